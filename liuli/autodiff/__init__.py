@@ -1,0 +1,6 @@
+"""Differentiation: tensors with a history, and the engine that runs it backwards."""
+
+from . import methods
+from .tensor import Tensor
+
+__all__ = ["Tensor", "methods"]

@@ -1,0 +1,497 @@
+"""The methods of Tensor: one table. A function whose first operand is a tensor is a method too.
+
+An elementwise primitive that has no line here becomes a method by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import dtypes as dt
+from ..ops import REGISTRY
+from ..ops.op import Op
+from . import arithmetic as A
+from . import convert as C
+from . import creation as N
+from . import engine, hooks
+from . import indexing as I
+from . import inplace as W
+from . import products as P
+from . import reductions as R
+from . import shapes as S
+from .tensor import Operand, Tensor
+
+
+def _operand(function: Any, reflected: bool = False) -> Any:
+    """An operator that steps back for operands that are neither numbers nor arrays."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if isinstance(other, (str, list, tuple, dict, type(None))):
+            return NotImplemented
+        return function(other, self) if reflected else function(self, other)
+
+    return method
+
+class Methods:
+    """Everything that reads `x.name(...)`; `Tensor` inherits it."""
+
+    __slots__ = ()
+
+    exp = A.exp
+    expm1 = A.expm1
+    log = A.log
+    log1p = A.log1p
+    sqrt = A.sqrt
+    rsqrt = A.rsqrt
+    sin = A.sin
+    cos = A.cos
+    tanh = A.tanh
+    sigmoid = A.sigmoid
+    erf = A.erf
+    erfinv = A.erfinv
+    lgamma = A.lgamma
+    digamma = A.digamma
+    maximum = A.maximum
+    minimum = A.minimum
+    eq = A.eq
+    ne = A.ne
+    lt = A.lt
+    le = A.le
+    gt = A.gt
+    ge = A.ge
+    remainder = A.remainder
+    atan2 = A.atan2
+    add = A.add
+    sub = A.sub
+    mul = A.mul
+    div = A.div
+    floor_divide = A.floor_divide
+    pow = A.pow
+    float_power = A.float_power
+    fmod = A.fmod
+    neg = A.neg
+    abs = A.abs
+    sign = A.sign
+    floor = A.floor
+    ceil = A.ceil
+    trunc = A.trunc
+    round = A.round
+    square = A.square
+    reciprocal = A.reciprocal
+    frac = A.frac
+    lerp = A.lerp
+    addcmul = A.addcmul
+    addcdiv = A.addcdiv
+    hypot = A.hypot
+    log2 = A.log2
+    log10 = A.log10
+    exp2 = A.exp2
+    tan = A.tan
+    atan = A.atan
+    asin = A.asin
+    acos = A.acos
+    sinh = A.sinh
+    cosh = A.cosh
+    asinh = A.asinh
+    acosh = A.acosh
+    atanh = A.atanh
+    sinc = A.sinc
+    erfc = A.erfc
+    logit = A.logit
+    xlogy = A.xlogy
+    logaddexp = A.logaddexp
+    polygamma = A.polygamma
+    deg2rad = A.deg2rad
+    rad2deg = A.rad2deg
+    where = A.where
+    clamp = A.clamp
+    clamp_min = A.clamp_min
+    clamp_max = A.clamp_max
+    fmax = A.fmax
+    fmin = A.fmin
+    heaviside = A.heaviside
+    nan_to_num = A.nan_to_num
+    isnan = A.isnan
+    isinf = A.isinf
+    isfinite = A.isfinite
+    isclose = A.isclose
+    logical_and = A.logical_and
+    logical_or = A.logical_or
+    logical_xor = A.logical_xor
+    logical_not = A.logical_not
+    bitwise_and = A.bitwise_and
+    bitwise_or = A.bitwise_or
+    bitwise_xor = A.bitwise_xor
+    bitwise_not = A.bitwise_not
+    bitwise_left_shift = A.bitwise_left_shift
+    bitwise_right_shift = A.bitwise_right_shift
+    absolute = A.abs
+    negative = A.neg
+    subtract = A.sub
+    multiply = A.mul
+    divide = A.div
+    true_divide = A.div
+    clip = A.clamp
+    fix = A.trunc
+    arctan2 = A.atan2
+    arctan = A.atan
+    arcsin = A.asin
+    arccos = A.acos
+    arcsinh = A.asinh
+    arccosh = A.acosh
+    arctanh = A.atanh
+    greater = A.gt
+    greater_equal = A.ge
+    less = A.lt
+    less_equal = A.le
+    not_equal = A.ne
+    sgn = A.sign
+
+    sum = R.sum
+    nansum = R.nansum
+    prod = R.prod
+    mean = R.mean
+    nanmean = R.nanmean
+    var = R.var
+    std = R.std
+    max = R.max
+    min = R.min
+    amax = R.amax
+    amin = R.amin
+    aminmax = R.aminmax
+    argmax = R.argmax
+    argmin = R.argmin
+    all = R.all
+    any = R.any
+    count_nonzero = R.count_nonzero
+    logsumexp = R.logsumexp
+    norm = R.norm
+    cumsum = R.cumsum
+    cumprod = R.cumprod
+    cummax = R.cummax
+    cummin = R.cummin
+    argsort = R.argsort
+    sort = R.sort
+    topk = R.topk
+    kthvalue = R.kthvalue
+    median = R.median
+    softmax = R.softmax
+    log_softmax = R.log_softmax
+
+    reshape = S.reshape
+    view = S.view
+    view_as = S.view_as
+    reshape_as = S.reshape_as
+    flatten = S.flatten
+    unflatten = S.unflatten
+    permute = S.permute
+    transpose = S.transpose
+    swapaxes = S.swapaxes
+    swapdims = S.swapdims
+    t = S.t
+    movedim = S.movedim
+    moveaxis = S.moveaxis
+    squeeze = S.squeeze
+    unsqueeze = S.unsqueeze
+    expand = S.expand
+    expand_as = S.expand_as
+    broadcast_to = S.broadcast_to
+    narrow = S.narrow
+    select = S.select
+    diagonal = S.diagonal
+    unfold = S.unfold
+    split = S.split
+    chunk = S.chunk
+    tensor_split = S.tensor_split
+    unbind = S.unbind
+    repeat = S.repeat
+    tile = S.tile
+    repeat_interleave = S.repeat_interleave
+    flip = S.flip
+    fliplr = S.fliplr
+    flipud = S.flipud
+    roll = S.roll
+    rot90 = S.rot90
+    tril = S.tril
+    triu = S.triu
+    diag = S.diag
+    diag_embed = S.diag_embed
+
+    index_select = I.index_select
+    gather = I.gather
+    take = I.take
+    take_along_dim = I.take_along_dim
+    masked_select = I.masked_select
+    nonzero = I.nonzero
+    index_put = I.index_put
+
+    fill_ = W.fill_
+    zero_ = W.zero_
+    copy_ = W.copy_
+    index_add = W.index_add
+    index_copy = W.index_copy
+    index_fill = W.index_fill
+    masked_fill = W.masked_fill
+    scatter = W.scatter
+    scatter_add = W.scatter_add
+    masked_scatter = W.masked_scatter
+
+    matmul = P.matmul
+    mm = P.mm
+    bmm = P.bmm
+    mv = P.mv
+    dot = P.dot
+    outer = P.outer
+    ger = P.ger
+    addmm = P.addmm
+    addmv = P.addmv
+    baddbmm = P.baddbmm
+    inner = P.inner
+    kron = P.kron
+    inverse = P.inverse
+    det = P.det
+    slogdet = P.slogdet
+    logdet = P.logdet
+    cholesky = P.cholesky
+    matrix_power = P.matrix_power
+    trace = P.trace
+
+    new_zeros = N.new_zeros
+    new_ones = N.new_ones
+    new_full = N.new_full
+    new_tensor = N.new_tensor
+    uniform_ = N.uniform_
+    normal_ = N.normal_
+    bernoulli_ = N.bernoulli_
+    random_ = N.random_
+    bernoulli = N.bernoulli
+    multinomial = N.multinomial
+
+    item = C.item
+    tolist = C.tolist
+    numpy = C.numpy
+    to = C.to
+    type_as = C.type_as
+    cpu = C.cpu
+    cuda = C.cuda
+    clone = C.clone
+    contiguous = C.contiguous
+    is_contiguous = C.is_contiguous
+    size = C.size
+    numel = C.numel
+    dim = C.dim
+    stride = C.stride
+    element_size = C.element_size
+    storage_offset = C.storage_offset
+    data_ptr = C.data_ptr
+    is_floating_point = C.is_floating_point
+    is_complex = C.is_complex
+    is_signed = C.is_signed
+    is_same_size = C.is_same_size
+    equal = C.equal
+    allclose = C.allclose
+    unique = C.unique
+    unique_consecutive = C.unique_consecutive
+    bincount = C.bincount
+    histc = C.histc
+    searchsorted = C.searchsorted
+    mode = C.mode
+    nelement = C.numel
+    ndimension = C.dim
+    pin_memory = C.itself
+    share_memory_ = C.itself
+    type = C.type_
+
+    register_hook = hooks.register_hook
+    register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
+    retain_grad = hooks.retain_grad
+
+    backward = engine.backward
+
+    double = C.caster(dt.float64, "double")
+    float = C.caster(dt.float32, "float")
+    half = C.caster(dt.float16, "half")
+    bfloat16 = C.caster(dt.bfloat16, "bfloat16")
+    long = C.caster(dt.int64, "long")
+    int = C.caster(dt.int32, "int")
+    short = C.caster(dt.int16, "short")
+    char = C.caster(dt.int8, "char")
+    byte = C.caster(dt.uint8, "byte")
+    bool = C.caster(dt.bool_, "bool")
+
+    # in place
+    add_ = W.in_place(A.add)
+    sub_ = W.in_place(A.sub)
+    mul_ = W.in_place(A.mul)
+    div_ = W.in_place(A.div)
+    pow_ = W.in_place(A.pow)
+    remainder_ = W.in_place(A.remainder)
+    floor_divide_ = W.in_place(A.floor_divide)
+    neg_ = W.in_place(A.neg)
+    abs_ = W.in_place(A.abs)
+    exp_ = W.in_place(A.exp)
+    expm1_ = W.in_place(A.expm1)
+    log_ = W.in_place(A.log)
+    log1p_ = W.in_place(A.log1p)
+    log2_ = W.in_place(A.log2)
+    log10_ = W.in_place(A.log10)
+    exp2_ = W.in_place(A.exp2)
+    sqrt_ = W.in_place(A.sqrt)
+    rsqrt_ = W.in_place(A.rsqrt)
+    square_ = W.in_place(A.square)
+    reciprocal_ = W.in_place(A.reciprocal)
+    sin_ = W.in_place(A.sin)
+    cos_ = W.in_place(A.cos)
+    tan_ = W.in_place(A.tan)
+    tanh_ = W.in_place(A.tanh)
+    sinh_ = W.in_place(A.sinh)
+    cosh_ = W.in_place(A.cosh)
+    sigmoid_ = W.in_place(A.sigmoid)
+    logit_ = W.in_place(A.logit)
+    erf_ = W.in_place(A.erf)
+    floor_ = W.in_place(A.floor)
+    ceil_ = W.in_place(A.ceil)
+    trunc_ = W.in_place(A.trunc)
+    round_ = W.in_place(A.round)
+    sign_ = W.in_place(A.sign)
+    frac_ = W.in_place(A.frac)
+    clamp_ = W.in_place(A.clamp)
+    clamp_min_ = W.in_place(A.clamp_min)
+    clamp_max_ = W.in_place(A.clamp_max)
+    lerp_ = W.in_place(A.lerp)
+    addcmul_ = W.in_place(A.addcmul)
+    addcdiv_ = W.in_place(A.addcdiv)
+    hypot_ = W.in_place(A.hypot)
+    fmod_ = W.in_place(A.fmod)
+    nan_to_num_ = W.in_place(A.nan_to_num)
+    logical_and_ = W.in_place(A.logical_and)
+    logical_or_ = W.in_place(A.logical_or)
+    logical_xor_ = W.in_place(A.logical_xor)
+    logical_not_ = W.in_place(A.logical_not)
+    bitwise_and_ = W.in_place(A.bitwise_and)
+    bitwise_or_ = W.in_place(A.bitwise_or)
+    bitwise_xor_ = W.in_place(A.bitwise_xor)
+    bitwise_not_ = W.in_place(A.bitwise_not)
+    atan2_ = W.in_place(A.atan2)
+    xlogy_ = W.in_place(A.xlogy)
+    index_add_ = W.in_place(W.index_add)
+    index_copy_ = W.in_place(W.index_copy)
+    index_fill_ = W.in_place(W.index_fill)
+    masked_fill_ = W.in_place(W.masked_fill)
+    scatter_ = W.in_place(W.scatter)
+    scatter_add_ = W.in_place(W.scatter_add)
+    masked_scatter_ = W.in_place(W.masked_scatter)
+    addmm_ = W.in_place(P.addmm)
+    addmv_ = W.in_place(P.addmv)
+    baddbmm_ = W.in_place(P.baddbmm)
+    index_put_ = W.in_place(I.index_put)
+    cumsum_ = W.in_place(R.cumsum)
+    cumprod_ = W.in_place(R.cumprod)
+    tril_ = W.in_place(S.tril)
+    triu_ = W.in_place(S.triu)
+    clip_ = clamp_
+    subtract_ = sub_
+    multiply_ = mul_
+    divide_ = div_
+
+    # operators
+    __add__, __radd__ = _operand(A.add), _operand(A.add, reflected=True)
+    __sub__, __rsub__ = _operand(A.sub), _operand(A.sub, reflected=True)
+    __mul__, __rmul__ = _operand(A.mul), _operand(A.mul, reflected=True)
+    __truediv__, __rtruediv__ = _operand(A.div), _operand(A.div, reflected=True)
+    __floordiv__, __rfloordiv__ = _operand(A.floor_divide), _operand(A.floor_divide, reflected=True)
+    __mod__, __rmod__ = _operand(A.remainder), _operand(A.remainder, reflected=True)
+    __pow__, __rpow__ = _operand(A.pow), _operand(A.pow, reflected=True)
+    __matmul__, __rmatmul__ = _operand(P.matmul), _operand(P.matmul, reflected=True)
+    __and__, __rand__ = _operand(A.bitwise_and), _operand(A.bitwise_and, reflected=True)
+    __or__, __ror__ = _operand(A.bitwise_or), _operand(A.bitwise_or, reflected=True)
+    __xor__, __rxor__ = _operand(A.bitwise_xor), _operand(A.bitwise_xor, reflected=True)
+    __lshift__, __rshift__ = _operand(A.bitwise_left_shift), _operand(A.bitwise_right_shift)
+    __lt__, __le__, __gt__, __ge__ = map(_operand, (A.lt, A.le, A.gt, A.ge))
+    __neg__, __abs__, __invert__ = A.neg, A.abs, A.bitwise_not
+    __iadd__, __isub__, __imul__ = W.in_place(A.add), W.in_place(A.sub), W.in_place(A.mul)
+    __itruediv__, __ifloordiv__ = W.in_place(A.div), W.in_place(A.floor_divide)
+    __imod__, __ipow__ = W.in_place(A.remainder), W.in_place(A.pow)
+    __iand__, __ior__ = W.in_place(A.bitwise_and), W.in_place(A.bitwise_or)
+    __ixor__ = W.in_place(A.bitwise_xor)
+    __getitem__, __setitem__ = I.getitem, I.setitem
+    __len__, __iter__, __contains__ = C.length, C.iterate, C.contains
+    __bool__, __float__, __int__, __index__ = C.truth, C.as_float, C.as_int, C.as_index
+    __repr__, __format__, __array__ = C.text, C.formatted, C.as_array
+
+    def __pos__(self: Any) -> Any:
+        return self
+
+    def __eq__(self: Any, other: object) -> Any:
+        return _compared(A.eq, self, other)
+
+    def __ne__(self: Any, other: object) -> Any:
+        return _compared(A.ne, self, other)
+
+    __hash__ = object.__hash__
+
+    def __reversed__(self: Any) -> Any:
+        return S.flip(self, 0)
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+        return C.deep_copy(self, memo)
+
+    def __dlpack__(self: Any, **options: Any) -> Any:
+        return C.numpy(self).__dlpack__(**options)
+
+    def __dlpack_device__(self: Any) -> Any:
+        return self._array.__dlpack_device__()
+
+    @property
+    def T(self: Any) -> Any:
+        """The axes in reverse order: the transposed matrix."""
+        return S.permute(self, *reversed(range(self.ndim)))
+
+    @property
+    def mT(self: Any) -> Any:
+        """The last two axes exchanged."""
+        return S.transpose(self, -2, -1)
+
+    @property
+    def retains_grad(self: Any) -> bool:
+        """Whether `retain_grad` was asked of this tensor."""
+        return hooks.retains_grad(self)
+
+    @property
+    def itemsize(self: Any) -> int:
+        """Bytes an element."""
+        return C.element_size(self)
+
+    @property
+    def nbytes(self: Any) -> int:
+        """Bytes in all."""
+        return int(self._array.nbytes)
+
+    @property
+    def is_cuda(self: Any) -> bool:
+        """Whether the tensor lives on a GPU."""
+        return False
+
+
+def _compared(function: Any, left: Tensor, right: Any) -> Any:
+    """Elementwise with numbers, arrays and tensors; anything else is simply different."""
+    if isinstance(right, (Tensor, int, float)) or hasattr(right, "dtype"):
+        return function(left, right)
+    return NotImplemented
+
+
+def _method_of(op: Op) -> Any:
+    return A.unary(op) if len(op.operands) == 1 else A.binary(op)
+
+
+def _attach() -> None:
+    """Give Tensor its methods: those of the table, and one for every other elementwise primitive."""
+    for name, method in vars(Methods).items():
+        if name not in ("__slots__", "__doc__", "__module__", "__dict__", "__weakref__", "__annotations__"):
+            setattr(Tensor, name, method)
+    for name, op in REGISTRY.items():
+        if op.family == "elementwise" and not hasattr(Tensor, name):
+            setattr(Tensor, name, _method_of(op))
+
+
+_attach()

@@ -1,0 +1,411 @@
+"""Tensor: a look into a storage, with a history; and the one place where an op is applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from .. import dtypes as dt
+from ..devices import CPU, Device
+from ..errors import DTypeError, GradientError, Row
+from ..ops import REGISTRY
+from ..ops.op import FLOAT, KEEP, Op
+from ..ops.views import Chain, check_broadcast
+from ..storage import Storage
+from .node import Edge, Leaf, Node, keep
+from .state import STATE, _is_ours, _ours, sequence, sys
+
+Number: TypeAlias = "bool | int | float"
+Array: TypeAlias = "np.ndarray[Any, Any]"
+Operand: TypeAlias = "Tensor | Number | Array"
+
+F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+_ndarray = np.ndarray
+
+if TYPE_CHECKING:
+    from .methods import Methods
+else:
+
+    class Methods:
+        """At run time `methods.py` adds them; here they would be an import upwards."""
+
+        __slots__ = ()
+
+
+class View:
+    """How a tensor looks into its storage, and the tensor whose history it shares."""
+
+    __slots__ = ("base", "chain", "seen")
+
+    def __init__(self, base: Tensor | None, chain: Chain, seen: Edge) -> None:
+        self.base = base
+        self.chain = chain  # from the whole storage
+        self.seen = seen  # the history of `base` when ours was made from it
+
+    def from_base(self) -> Chain:
+        """The steps from the base to this view."""
+        assert self.base is not None
+        above = self.base._view
+        return self.chain[len(above.chain) if above else 0 :]
+
+
+class Tensor(Methods):
+    """An n-dimensional array of numbers that remembers how it was computed.
+
+    Make one with `liuli.tensor`, `zeros`, `rand` and so on. Every view of it shares its memory.
+
+    Example:
+        >>> import liuli
+        >>> x = liuli.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_array", "_edge", "_grad", "_storage", "_view")
+
+    _array: Array
+    _storage: Storage
+    _edge: Edge
+    _grad: Tensor | None
+    _view: View | None
+    __array_priority__ = 1000  # NumPy's operators leave mixed expressions to ours
+
+    # --- what it is ---------------------------------------------------------------------------
+    @property
+    def shape(self) -> Size:
+        """The length of every axis."""
+        return Size(self._array.shape)
+
+    @property
+    def dtype(self) -> dt.DType:
+        """The number type, such as `liuli.float32`."""
+        return dt.as_dtype(self._array.dtype)
+
+    @property
+    def device(self) -> Device:
+        """Where the numbers live."""
+        return CPU
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return self._array.ndim
+
+    # --- history ------------------------------------------------------------------------------
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` computes a gradient for this tensor."""
+        return edge_of(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Ask for a gradient, or no longer, and return the tensor itself.
+
+        Errors: LL202 for a dtype that has no gradient; LL401 to switch off a computed tensor's.
+        """
+        edge = edge_of(self)
+        if isinstance(edge, Node):
+            if not requires_grad:
+                raise GradientError("LL401", where=edge.where())
+        elif requires_grad and edge is None:
+            if not self.dtype.is_floating_point:
+                raise DTypeError("LL202", dtype=self.dtype)
+            self._edge = Leaf(self)
+        elif not requires_grad:
+            self._edge = None
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for tensors that no recorded operation made."""
+        return not isinstance(edge_of(self), Node)
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made this tensor, or None for a leaf."""
+        edge = edge_of(self)
+        return edge if isinstance(edge, Node) else None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` added up here, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and value._array.shape != self._array.shape:
+            raise GradientError("LL402", grad=tuple(value.shape), shape=tuple(self.shape))
+        self._grad = value
+        if STATE.recorder is not None:
+            STATE.recorder.touch_grad(self)
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
+    def detach(self) -> Tensor:
+        """The same memory without the history: nothing flows back through the result."""
+        return make(self._array, self._storage, None, self._apart())
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without history and unwatched: writes are not versioned."""
+        return make(self._array, Storage(self._storage.value), None, self._apart())
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self._array, self._storage = value._array, value._storage
+        self._view = value._apart()
+        if STATE.recorder is not None:
+            STATE.recorder.refuse("LL706", what="x.data = ...")
+
+    def _apart(self) -> View | None:
+        return View(None, self._view.chain, None) if self._view else None
+
+    @property
+    def _base(self) -> Tensor | None:
+        return self._view.base if self._view else None
+
+    @property
+    def _version(self) -> int:
+        return self._storage.version
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints in PyTorch's manner and knows its number of elements."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """The product of the lengths."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self) -> str:
+        return f"liuli.Size([{', '.join(map(str, self))}])"
+
+    __str__ = __repr__
+
+
+def make(array: Array, storage: Storage, edge: Edge = None, view: View | None = None) -> Tensor:
+    """A Tensor from its parts."""
+    t = Tensor.__new__(Tensor)
+    t._array = array
+    t._storage = storage
+    t._edge = edge
+    t._view = view
+    t._grad = None
+    return t
+
+
+def fresh(array: Array) -> Tensor:
+    """A Tensor of its own memory, without history."""
+    return make(array, Storage(array))
+
+
+# --- history of views ---------------------------------------------------------------------------
+def edge_of(t: Tensor) -> Edge:
+    """The history of `t`, made anew if a write through another view changed its base's."""
+    view = t._view
+    if view is not None and view.base is not None and view.seen is not view.base._edge:
+        edge = view.base._edge
+        for name, attrs in view.from_base() if edge is not None else ():
+            edge = _step(REGISTRY[name], attrs, edge, view.base)
+        t._edge = edge if isinstance(edge, Node) or edge is None else t._edge
+        view.seen = view.base._edge
+    return t._edge
+
+
+def _step(op: Op, attrs: dict[str, Any], edge: Edge, base: Tensor) -> Node:
+    """One view's node on top of `edge`, without computing anything."""
+    shape = edge.shape if isinstance(edge, Node) else base._array.shape
+    like = np.broadcast_to(np.zeros((), base._array.dtype), shape)
+    node = new_node(op, attrs, (edge,), op.forward(like, **attrs))
+    node.kept = [shape if source < 0 else None for source in node.plan.keep]
+    return node
+
+
+def new_node(op: Op, attrs: dict[str, Any], edges: tuple[Edge, ...], y: Array) -> Node:
+    """A node at the user's line that is running; the caller sets `kept`."""
+    node = Node.__new__(Node)
+    node.op = op
+    node.attrs = attrs
+    node.edges = edges
+    node.plan = op.plan(tuple([edge is not None for edge in edges]))
+    node.shape = y.shape
+    node.dtype = y.dtype
+    node.order = next(sequence)
+    node.scope = STATE.scope
+    node.hooks = None
+    node.retained = None
+    frame = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        name = code.co_filename
+        if not (_ours[name] if name in _ours else _is_ours(name)):
+            node.code = code
+            node.instruction = frame.f_lasti
+            return node
+        frame = frame.f_back  # type: ignore[assignment]
+    node.code, node.instruction = None, 0
+    return node
+
+
+# --- applying -----------------------------------------------------------------------------------
+def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
+    """Apply `op` to tensors and Python numbers: compute, record, and remember for gradients."""
+    state = STATE
+    edges: list[Edge] = []
+    arrays: list[Any] = []
+    tracked = False
+    dtype: Any = None
+    for x in operands:
+        if isinstance(x, Tensor):
+            array = x._array
+            edge = x._edge if x._view is None else edge_of(x)
+            if edge is not None:
+                tracked = True
+            if dtype is None:
+                dtype = array.dtype
+            elif dtype is not array.dtype:
+                dtype = False
+            arrays.append(array)
+            edges.append(edge)
+        else:
+            arrays.append(x)
+            edges.append(None)
+    if dtype is not F32 and dtype is not F64 and op.dtypes is not KEEP:
+        settled = _settle(op, operands)
+        if settled is not operands:
+            return apply(op, *settled, **attrs)
+    if state.recorder is not None and op.text is not None:
+        return _apply_text(op, operands, attrs, tuple(edges))
+    try:
+        y = op.forward(*arrays, **attrs)
+    except ValueError as error:
+        _explain(op, arrays, error)
+    if y.__class__ is not _ndarray:
+        y = np.asarray(y)
+    t = _view_of(op, attrs, operands[0], y) if op.is_view else None
+    if t is None:
+        t = make(y, Storage(y))
+        if state.recorder is not None:
+            state.recorder.record(op, operands, attrs, t)
+    if tracked and state.grad and op.differentiable:
+        _remember(op, operands, attrs, edges, t)
+    return t
+
+
+def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], t: Tensor) -> None:
+    """Give `t` the history of having been made by `op`."""
+    if op.variadic:
+        attrs = {**attrs, "shapes": tuple(x.shape for x in operands)}
+    node = new_node_here(op, attrs, tuple(edges), t._array)
+    node.kept = keep(node.plan, operands, t) if node.plan.keep else []
+    t._edge = node
+
+
+new_node_here = new_node
+
+
+def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | None:
+    """`y` as a view of `x`, unless making it had to copy."""
+    array = x._array
+    if op.name == "reshape" and not array.flags.c_contiguous and not np.may_share_memory(array, y):
+        return None
+    above = x._view
+    chain = (*(above.chain if above else ()), (op.name, attrs))
+    base = above.base if above and above.base is not None else x
+    return make(y, x._storage, None, View(base, chain, base._edge))
+
+
+def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: tuple[Edge, ...]) -> Tensor:
+    """A composite while a program is recorded: its primitives, one by one."""
+    state = STATE
+    before, state.grad = state.grad, False
+    scope, state.scope = state.scope, (*state.scope, op.name)
+    assert op.text is not None
+    try:
+        t: Tensor = op.text(TENSORS, *operands, **attrs)
+        if any(t is x for x in operands):
+            t = make(t._array, t._storage, None, t._apart())
+    finally:
+        state.grad, state.scope = before, scope
+    if before and op.differentiable and any(edge is not None for edge in edges):
+        _remember(op, operands, attrs, list(edges), t)
+    return t
+
+
+class _Tensors:
+    """`F` for Tensors: every operation by name, applied."""
+
+    def __getattr__(self, name: str) -> Any:
+        op = REGISTRY[name]
+
+        def call(*operands: Any, **attrs: Any) -> Tensor:
+            return apply(op, *operands, **attrs)
+
+        setattr(self, name, call)
+        return call
+
+
+TENSORS = _Tensors()
+
+
+# --- dtypes and errors --------------------------------------------------------------------------
+def result_dtype(operands: Any) -> dt.DType:
+    """The dtype that tensors and numbers have together."""
+    shaped, zero_d, numbers = [], [], []
+    for x in operands:
+        if isinstance(x, (Tensor, np.ndarray)):
+            (shaped if x.ndim else zero_d).append(dt.as_dtype(x.dtype))
+        else:
+            numbers.append(dt.of_number(x))
+    return dt.promote(shaped, zero_d, numbers)
+
+
+def _settle(op: Op, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """`operands` in one dtype that `op` computes in; the same tuple if they are already."""
+    fixed, free = operands[: op.first_promoted], operands[op.first_promoted :]
+    target = result_dtype(free)
+    if op.dtypes == FLOAT and not target.is_floating_point:
+        target = dt.default_dtype()
+    wanted = target.numpy
+    settled = tuple(_as_dtype(x, wanted) for x in free)
+    if all(a is b for a, b in zip(settled, free, strict=True)):
+        return operands
+    return fixed + settled
+
+
+def _as_dtype(x: Any, wanted: np.dtype[Any]) -> Any:
+    if isinstance(x, Tensor):
+        return x if x._array.dtype == wanted else apply(REGISTRY["cast"], x, dtype=wanted.name)
+    if isinstance(x, np.ndarray):
+        return x if x.dtype == wanted else x.astype(wanted)
+    if wanted is F32 or wanted is F64:
+        return x
+    return np.asarray(x).astype(wanted)  # wraps around, as PyTorch's numbers do
+
+
+def _explain(op: Op, arrays: list[Any], error: Exception) -> None:
+    """Turn NumPy's complaint about shapes into ours, which names both sides."""
+    shapes = [np.shape(x) for x in arrays]
+    if op.family in ("elementwise", "composite"):
+        check_broadcast(op.name, *shapes)
+    raise error
+
+
+def require_tensor(x: Any, function: str, argument: str) -> Tensor:
+    """`x` itself, if it is a Tensor. Errors: LL601 names what it is instead."""
+    if isinstance(x, Tensor):
+        return x
+    from_list = isinstance(x, (list, tuple, np.ndarray))
+    rows = [Row(argument, type(x).__name__, "liuli.tensor(...) makes a tensor of it" if from_list else "")]
+    raise DTypeError("LL601", rows=rows, function=function, argument=argument, type=type(x).__name__)

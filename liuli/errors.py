@@ -1,0 +1,112 @@
+"""The error classes and the one message format.
+
+An error is raised by code, with the facts that its text needs::
+
+    raise ShapeError("LL101", rows=[Row("a", (2, 3)), Row("b", (4,))], op="add", ...)
+
+and reads, first line for the expert and table for the learner::
+
+    ShapeError [LL101]: add: shapes (2, 3) and (4,) do not broadcast: ...
+      a      (2, 3)
+      b      (4,)
+      try    b.reshape(...)
+
+The texts live in `liuli.messages`, in English and Chinese. The English first line always
+stands, so that it can be searched for; the explanation follows in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .messages import lookup
+
+
+class Row(NamedTuple):
+    """One line of the table under a message: a name, its value, and a remark."""
+
+    name: str
+    value: object
+    remark: str = ""
+
+
+class LiuliError(Exception):
+    """The base of all errors that Liuli raises on purpose; `code` is searchable.
+
+    Example:
+        >>> import liuli
+        >>> try:
+        ...     liuli.zeros(2, 3) + liuli.zeros(4)
+        ... except liuli.errors.LiuliError as error:
+        ...     print(error.code)
+        LL101
+    """
+
+    def __init__(self, code: str, *, rows: Iterable[Row] = (), **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+        self.rows = tuple(rows)
+        super().__init__(self.render())
+
+    def render(self, language: str | None = None) -> str:
+        """The whole message, in `language` ("en" or "zh"; by default the reader's)."""
+        text = lookup(self.code, language)
+        lines = [f"{type(self).__name__} [{self.code}]: {text.english.says.format(**self.facts)}"]
+        if text.local is not text.english:
+            lines.append("  " + text.local.says.format(**self.facts))
+        lines += _table(self.rows, text.local.tries.format(**self.facts))
+        return "\n".join(lines)
+
+
+def _table(rows: tuple[Row, ...], tries: str) -> list[str]:
+    cells = [(row.name, str(row.value), row.remark) for row in rows]
+    if tries:
+        cells.append(("try", tries, ""))
+    if not cells:
+        return []
+    left = max(len(name) for name, _, _ in cells)
+    middle = max((len(value) for _, value, remark in cells if remark), default=0)
+    return [
+        f"  {name:<{left}}  {value:<{middle}}  {remark}".rstrip() for name, value, remark in cells
+    ]
+
+
+class ShapeError(LiuliError, RuntimeError):
+    """Shapes that do not fit together."""
+
+
+class DTypeError(LiuliError, RuntimeError, TypeError):
+    """A dtype that an operation cannot take."""
+
+
+class AxisError(LiuliError, IndexError):
+    """An axis that a tensor does not have."""
+
+
+class OutOfRangeError(LiuliError, IndexError):
+    """An index or a label outside what it points into."""
+
+
+class ArgumentError(LiuliError, ValueError, TypeError, RuntimeError):
+    """An argument whose value or kind makes no sense."""
+
+
+class GradientError(LiuliError, RuntimeError):
+    """Something the differentiation engine cannot do, and why."""
+
+
+class DeviceError(LiuliError, RuntimeError):
+    """A device that is not here, or tensors on different ones."""
+
+
+class RecordError(LiuliError, RuntimeError):
+    """Something that a recorded program cannot contain."""
+
+
+class GraphError(LiuliError, RuntimeError):
+    """A graph that is not well formed."""
+
+
+class SettingError(LiuliError, ValueError):
+    """A setting or environment variable that cannot be read."""

@@ -1,0 +1,3 @@
+from collections import defaultdict
+from .text import Text
+TEXTS: dict[str, Text] = defaultdict(lambda: Text("?"))

@@ -1,0 +1,2 @@
+from .text import Text
+TEXTS: dict[str, Text] = {}

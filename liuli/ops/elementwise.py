@@ -1,0 +1,196 @@
+"""Elementwise primitives: each line is forward, gradient and domain of one of them.
+
+To add one, add its line here and a row to docs/primitives.md: the function `liuli.name`, the
+Tensor method, the gradient checks and the recording follow from the registry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes as dt
+from ..errors import Row, ShapeError
+from . import special
+from .op import FLOAT, PROMOTE, Array, Op, RuleText, Sample, Spec, register, sample
+
+Domain = tuple[float, float]
+ANY: Domain = (-2.0, 2.0)
+POSITIVE: Domain = (0.1, 3.0)
+UNIT: Domain = (-0.9, 0.9)
+APART: Domain = (0.3, 0.9)  # between two integers, away from every kink
+INTEGERS, BOOLS = "integers", "bools"
+
+
+def _inputs(domain: Domain | str) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        if domain == BOOLS:
+            return np.asarray(rng.random(shape) < 0.5)
+        if domain == INTEGERS:
+            return np.asarray(rng.integers(0, 7, shape))
+        low, high = domain
+        assert isinstance(low, float) and isinstance(high, float)
+        return np.asarray(rng.uniform(low, high, shape))
+
+    return draw
+
+
+def _infer(result: str | None) -> Callable[..., Spec]:
+    def infer(*specs: Spec, **attrs: Any) -> Spec:
+        shapes = {spec.shape for spec in specs}
+        if len(shapes) != 1:
+            rows = [Row(f"operand {i}", spec.shape) for i, spec in enumerate(specs)]
+            raise ShapeError("LL103", rows=rows, op="elementwise")
+        dtype = np.dtype(result) if result else specs[-1].dtype
+        return Spec(specs[0].shape, dtype)
+
+    return infer
+
+
+def elementwise(
+    name: str,
+    forward: Callable[..., Any],
+    *,
+    domain: Domain | str | tuple[Domain | str, ...] = ANY,
+    dtypes: str = PROMOTE,
+    result: str | None = None,
+    operands: str = "",
+    **rules: RuleText,
+) -> Op:
+    """Register an elementwise primitive; `rules` are named by operand, in order."""
+    names = operands.split() or list(rules)
+    domains = domain if isinstance(domain, tuple) and isinstance(domain[0], (tuple, str)) else None
+    draws = [_inputs(domains[i] if domains else domain) for i in range(len(names))]  # type: ignore[arg-type]
+
+    def samples(rng: np.random.Generator) -> list[Sample]:
+        shapes: list[tuple[int, ...]] = [(2, 3), (), (0, 3), (4,)]
+        return [sample(*(draw(rng, shape) for draw in draws)) for shape in shapes]
+
+    in_order = [rules.get(operand) for operand in names]
+    return register(
+        Op(name, forward, operands=names, rules=in_order, infer=_infer(result), samples=samples,
+           family="elementwise", dtypes=dtypes)
+    )  # fmt: skip
+
+
+def _nothing(g: Any) -> Any:
+    """A function of steps: its gradient is zero wherever it has one."""
+    return g * 0
+
+
+# --- arithmetic -----------------------------------------------------------------------------
+add = elementwise("add", np.add, a=lambda g: g, b=lambda g: g)
+sub = elementwise("sub", np.subtract, a=lambda g: g, b=lambda g: -g)
+mul = elementwise("mul", np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a)
+div = elementwise(
+    "div", np.true_divide, dtypes=FLOAT, domain=POSITIVE,
+    a=lambda g, b: g / b,
+    b=lambda g, a, b: -g * (a / b) / b,
+)  # fmt: skip
+
+
+def _power(a: Any, b: Any) -> Any:
+    if isinstance(b, (int, np.integer)) or getattr(b, "dtype", np.dtype(float)).kind in "iu":
+        if np.asarray(a).dtype.kind in "iu":  # a negative integer power truncates, as in PyTorch
+            kept = np.power(a, np.maximum(b, 0))
+            return np.where(np.less(b, 0), np.where(np.abs(a) == 1, a ** (np.abs(b) % 2), 0), kept)
+    return np.power(a, b)
+
+
+pow = elementwise(
+    "pow", _power, domain=POSITIVE,
+    a=lambda g, a, b, F: g * F.where(F.eq(b, 0), 0, b * F.pow(a, b - 1)),
+    b=lambda g, a, b, y, F: F.where(F.bitwise_and(F.eq(a, 0), F.ge(b, 0)), 0, g * y * F.log(a)),
+)  # fmt: skip
+mod = elementwise(
+    "mod", np.mod, domain=((1.1, 1.9), APART),
+    a=lambda g: g,
+    b=lambda g, a, b, F: -g * F.floor_divide(a, b),
+)  # fmt: skip
+floor_divide = elementwise("floor_divide", np.floor_divide, a=_nothing, b=_nothing,
+                           domain=((1.3, 1.7), (1.0, 1.2)))  # fmt: skip
+neg = elementwise("neg", np.negative, x=lambda g: -g)
+abs = elementwise("abs", np.abs, x=lambda g, x, F: g * F.sign(x), domain=POSITIVE)
+sign = elementwise("sign", np.sign, x=_nothing, domain=APART)
+
+# --- exponentials, roots, angles --------------------------------------------------------------
+exp = elementwise("exp", np.exp, dtypes=FLOAT, x=lambda g, y: g * y)
+expm1 = elementwise("expm1", np.expm1, dtypes=FLOAT, x=lambda g, y: g * (y + 1))
+log = elementwise("log", np.log, dtypes=FLOAT, domain=POSITIVE, x=lambda g, x: g / x)
+log1p = elementwise("log1p", np.log1p, dtypes=FLOAT, domain=POSITIVE, x=lambda g, x: g / (x + 1))
+sqrt = elementwise("sqrt", np.sqrt, dtypes=FLOAT, domain=POSITIVE, x=lambda g, y: g / (y * 2))
+rsqrt = elementwise(
+    "rsqrt", lambda x: np.divide(1, np.sqrt(x), dtype=x.dtype), dtypes=FLOAT, domain=POSITIVE,
+    x=lambda g, y: g * (y * y * y) * -0.5,
+)  # fmt: skip
+sin = elementwise("sin", np.sin, dtypes=FLOAT, x=lambda g, x, F: g * F.cos(x))
+cos = elementwise("cos", np.cos, dtypes=FLOAT, x=lambda g, x, F: -g * F.sin(x))
+atan2 = elementwise(
+    "atan2", np.arctan2, dtypes=FLOAT, domain=POSITIVE,
+    a=lambda g, a, b: g * b / (a * a + b * b),
+    b=lambda g, a, b: -g * a / (a * a + b * b),
+)  # fmt: skip
+tanh = elementwise("tanh", np.tanh, dtypes=FLOAT, x=lambda g, y: g * (1 - y * y))
+sigmoid = elementwise("sigmoid", special.sigmoid, dtypes=FLOAT, x=lambda g, y: g * y * (1 - y))
+erf = elementwise(
+    "erf", special.erf, dtypes=FLOAT,
+    x=lambda g, x, F: g * F.exp(-x * x) * (2 / math.sqrt(math.pi)),
+)  # fmt: skip
+erfinv = elementwise(
+    "erfinv", special.erfinv, dtypes=FLOAT, domain=UNIT,
+    x=lambda g, y, F: g * F.exp(y * y) * (math.sqrt(math.pi) / 2),
+)  # fmt: skip
+
+# --- rounding and choosing --------------------------------------------------------------------
+floor = elementwise("floor", np.floor, x=_nothing, domain=APART)
+ceil = elementwise("ceil", np.ceil, x=_nothing, domain=APART)
+round = elementwise("round", np.rint, x=_nothing, domain=(0.1, 0.4))
+trunc = elementwise("trunc", np.trunc, x=_nothing, domain=APART)
+maximum = elementwise(
+    "maximum", np.maximum,
+    a=lambda g, a, b, F: F.where(F.eq(a, b), g * 0.5, F.where(F.gt(a, b), g, 0)),
+    b=lambda g, a, b, F: F.where(F.eq(a, b), g * 0.5, F.where(F.gt(b, a), g, 0)),
+)  # fmt: skip
+minimum = elementwise(
+    "minimum", np.minimum,
+    a=lambda g, a, b, F: F.where(F.eq(a, b), g * 0.5, F.where(F.lt(a, b), g, 0)),
+    b=lambda g, a, b, F: F.where(F.eq(a, b), g * 0.5, F.where(F.lt(b, a), g, 0)),
+)  # fmt: skip
+where = elementwise(
+    "where", np.where, domain=(BOOLS, ANY, ANY), operands="condition a b",
+    a=lambda g, condition, F: F.where(condition, g, 0),
+    b=lambda g, condition, F: F.where(condition, 0, g),
+)  # fmt: skip
+
+# --- comparisons and bits ---------------------------------------------------------------------
+eq = elementwise("eq", np.equal, result="bool", operands="a b")
+ne = elementwise("ne", np.not_equal, result="bool", operands="a b")
+lt = elementwise("lt", np.less, result="bool", operands="a b")
+le = elementwise("le", np.less_equal, result="bool", operands="a b")
+gt = elementwise("gt", np.greater, result="bool", operands="a b")
+ge = elementwise("ge", np.greater_equal, result="bool", operands="a b")
+bitwise_and = elementwise("bitwise_and", np.bitwise_and, domain=INTEGERS, operands="a b")
+bitwise_or = elementwise("bitwise_or", np.bitwise_or, domain=INTEGERS, operands="a b")
+bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, domain=INTEGERS, operands="a b")
+bitwise_not = elementwise("bitwise_not", np.invert, domain=INTEGERS, operands="x")
+shift_left = elementwise("shift_left", np.left_shift, domain=INTEGERS, operands="a b")
+shift_right = elementwise("shift_right", np.right_shift, domain=INTEGERS, operands="a b")
+
+
+# --- cast -------------------------------------------------------------------------------------
+def _cast(x: Any, *, dtype: Any) -> Array:
+    return np.asarray(x).astype(dt.as_dtype(dtype).numpy)
+
+
+def _cast_samples(rng: np.random.Generator) -> list[Sample]:
+    x = rng.uniform(-2, 2, (2, 3))
+    return [sample(x, dtype=name) for name in ("float32", "float64", "int64", "bool", "bfloat16")]
+
+
+cast = register(
+    Op("cast", _cast, operands=["x"], rules=[lambda g: g], samples=_cast_samples,
+       infer=lambda x, dtype: Spec(x.shape, dt.as_dtype(dtype).numpy), family="elementwise")
+)  # fmt: skip

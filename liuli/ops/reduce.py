@@ -1,0 +1,109 @@
+"""Reductions over one or several axes. Attributes: `axes` (sorted, not negative), `keepdims`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .op import Array, Op, Sample, Shape, Spec, register, sample, widened
+
+
+def spread(F: Any, g: Any, shape: Shape, axes: Shape, keepdims: bool) -> Any:
+    """`g`, reduced over `axes`, put back to `shape`: each element to all it was made from."""
+    if not keepdims:
+        kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+        g = F.reshape(g, shape=kept)
+    return F.expand(g, shape=shape)
+
+
+def _infer(result: str | None = None) -> Callable[..., Spec]:
+    def infer(x: Spec, *, axes: Shape, keepdims: bool = False) -> Spec:
+        reduced = (
+            (1 if i in axes else n) for i, n in enumerate(x.shape) if keepdims or i not in axes
+        )
+        return Spec(tuple(reduced), np.dtype(result) if result else x.dtype)
+
+    return infer
+
+
+def _samples(rng: np.random.Generator) -> list[Sample]:
+    x = rng.permutation(24).reshape(2, 3, 4) / 10 - 1.15  # no ties
+    return [
+        sample(x, axes=(1,), keepdims=False),
+        sample(x, axes=(0, 2), keepdims=True),
+        sample(x, axes=(0, 1, 2), keepdims=False),
+        sample(x[0, 0, 0], axes=(), keepdims=False),
+        sample(np.zeros((0, 3)), axes=(1,), keepdims=False),
+    ]
+
+
+def _reduction(name: str, forward: Callable[..., Any], rule: Any = None, result: str = "") -> Op:
+    return register(
+        Op(name, forward, operands=["x"], rules=[rule] if rule else [], infer=_infer(result or None),
+           samples=_samples, family="reduce")
+    )  # fmt: skip
+
+
+def _sum(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
+    total = np.add.reduce(widened(x), axis=axes, keepdims=keepdims, dtype=widened(x).dtype)
+    return np.asarray(total, dtype=x.dtype)
+
+
+def _prod(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
+    product = np.multiply.reduce(widened(x), axis=axes, keepdims=keepdims, dtype=widened(x).dtype)
+    return np.asarray(product, dtype=x.dtype)
+
+
+def _prod_gradient(
+    g: Any, x: Any, y: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any
+) -> Any:
+    """The product of the others: y / x, and where one factor is zero the product without it."""
+    zero = F.eq(x, 0)
+    count = spread(
+        F, F.sum(F.cast(zero, dtype=x.dtype), axes=axes, keepdims=True), x_shape, axes, True
+    )
+    filled = F.where(zero, 1, x)
+    others = spread(F, F.prod(filled, axes=axes, keepdims=True), x_shape, axes, True) / filled
+    alone = F.bitwise_or(F.eq(count, 0), F.bitwise_and(F.eq(count, 1), zero))
+    return spread(F, g, x_shape, axes, keepdims) * F.where(alone, others, 0)
+
+
+def _share(g: Any, x: Any, y: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any) -> Any:
+    """Elements that tie for the extreme value share its gradient evenly."""
+    hit = F.cast(F.eq(x, spread(F, y, x_shape, axes, keepdims)), dtype=x.dtype)
+    count = spread(F, F.sum(hit, axes=axes, keepdims=True), x_shape, axes, True)
+    return spread(F, g, x_shape, axes, keepdims) * hit / count
+
+
+sum = _reduction(
+    "sum", _sum,
+    lambda g, x_shape, axes, keepdims, F: spread(F, g, x_shape, axes, keepdims),
+)  # fmt: skip
+prod = _reduction("prod", _prod, _prod_gradient)
+max = _reduction(
+    "max", lambda x, *, axes, keepdims=False: np.maximum.reduce(x, axis=axes, keepdims=keepdims),
+    _share,
+)  # fmt: skip
+min = _reduction(
+    "min", lambda x, *, axes, keepdims=False: np.minimum.reduce(x, axis=axes, keepdims=keepdims),
+    _share,
+)  # fmt: skip
+
+
+def _arg(find: Callable[..., Any]) -> Callable[..., Array]:
+    """The position of the extreme element among `axes` flattened; the first wins, NaN wins."""
+
+    def forward(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
+        kept = [i for i in range(x.ndim) if i not in axes]
+        flat = x.transpose(*kept, *axes).reshape([x.shape[i] for i in kept] + [-1])
+        found = np.asarray(find(flat, axis=-1), dtype=np.int64)
+        shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
+        return found.reshape(shape) if keepdims else found
+
+    return forward
+
+
+argmax = _reduction("argmax", _arg(np.argmax), result="int64")
+argmin = _reduction("argmin", _arg(np.argmin), result="int64")

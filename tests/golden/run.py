@@ -1,0 +1,127 @@
+"""Evaluate a case with a library that has PyTorch's names: the one runner for both sides."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tests.golden.cases.case import Array, Case
+
+# NumPy writes these with float32's help; every value of theirs is a float32 too.
+NARROW = ("float16", "bfloat16")
+# Differences are measured against the largest number of a tensor, but at least this one.
+SMALLEST = 1e-8
+
+
+@dataclass
+class Value:
+    """A tensor that came out of a case."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    array: Array
+    requires_grad: bool
+
+
+@dataclass
+class Outcome:
+    """What a case gave: tensors and plain values in order, gradients by input."""
+
+    leaves: list[Any] = field(default_factory=list)
+    grads: dict[str, Value | None] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+
+
+def dtype_name(dtype: object) -> str:
+    """Give `float32` for torch.float32, liuli.float32 and NumPy's."""
+    return str(dtype).rsplit(".", maxsplit=1)[-1]
+
+
+def read(tensor: Any) -> Value:
+    """Take a tensor of either library apart."""
+    name = dtype_name(tensor.dtype)
+    plain = tensor.detach()
+    if name in NARROW:
+        plain = plain.float()
+    array = np.array(plain.numpy())
+    return Value(name, tuple(tensor.shape), array, bool(tensor.requires_grad))
+
+
+def run_block(text: str, names: dict[str, Any]) -> Any:
+    """Run statements; the value is that of the last one, an expression."""
+    block = ast.parse(text)
+    last = block.body.pop()
+    if not isinstance(last, ast.Expr):
+        raise ValueError(f"the last statement must be an expression: {text}")
+    # One namespace, so that comprehensions and lambdas in the text see the inputs.
+    exec(compile(block, "<case>", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "<case>", "eval"), names)
+
+
+def flatten(result: Any, library: Any) -> list[Any]:
+    """Give the tensors and plain values of nested tuples and lists in order."""
+    if isinstance(result, library.Tensor):
+        return [result]
+    if isinstance(result, (tuple, list)):
+        return [leaf for part in result for leaf in flatten(part, library)]
+    if isinstance(result, np.ndarray):
+        return [f"numpy {result.dtype} {result.shape}", *result.ravel().tolist()]
+    if isinstance(result, str):
+        return [result.replace(f"{library.__name__}.", "")]
+    if isinstance(result, (bool, int, float)) or result is None:
+        return [result]
+    return [dtype_name(result)]
+
+
+def functional_of(library: Any) -> Any:
+    """Give what a case calls F: nn.functional, or its future content."""
+    for path in ("nn.functional", "autodiff.functional"):
+        try:
+            return importlib.import_module(f"{library.__name__}.{path}")
+        except ModuleNotFoundError:
+            continue
+    raise ModuleNotFoundError(f"{library.__name__} has no nn.functional and nothing like it")
+
+
+def evaluate(case: Case, library: Any, functional: Any, dtype: str) -> Outcome:
+    """Run one case in one precision: results, gradients, and inputs that were written to."""
+    names: dict[str, Any] = {"T": library, "F": functional, "np": np, "math": math}
+    before: dict[str, Array] = {}
+    tensors: dict[str, Any] = {}
+    wanted: list[str] = []
+    for name, array, with_grad in case.arrays(dtype):
+        before[name] = array
+        tensors[name] = library.tensor(array.copy())
+        if with_grad:
+            tensors[name].requires_grad_()
+            wanted.append(name)
+    leaves = flatten(run_block(case.text, {**names, **tensors}), library)
+    outcome = Outcome()
+    loss = None
+    for number, leaf in enumerate(leaves):
+        if not isinstance(leaf, library.Tensor):
+            outcome.leaves.append(leaf)
+            continue
+        outcome.leaves.append(read(leaf))
+        if leaf.requires_grad and wanted:
+            weights = library.tensor(case.weights(number, tuple(leaf.shape))).to(leaf.dtype)
+            term = (leaf * weights).sum().to(getattr(library, dtype))
+            loss = term if loss is None else loss + term
+    if loss is not None:
+        for name in wanted:
+            # A case about backward() has left gradients of its own.
+            tensors[name].grad = None
+        loss.backward()
+        for name in wanted:
+            grad = tensors[name].grad
+            outcome.grads[name] = None if grad is None else read(grad)
+    for name, array in before.items():
+        now = tensors[name].detach().numpy()
+        if now.dtype != array.dtype or not np.array_equal(now, array, equal_nan=True):
+            outcome.changed.append(name)
+    return outcome
