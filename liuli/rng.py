@@ -99,7 +99,7 @@ def _chunks(key: int, counter: int, blocks: int) -> Iterator[tuple[slice, Array]
 
 def _wide(lanes: Array) -> Array:
     """The 64-bit words [w0w1, w2w3], uint64 of shape (2, blocks)."""
-    word = lanes[1].astype(np.uint64)
+    word: Array = lanes[1].astype(np.uint64)
     word <<= _HALF
     word |= lanes[0]
     return word
@@ -214,31 +214,19 @@ _DOUBLE = _Format(
     ln2_low=1.90821492927058770002e-10,
     angle=float(np.pi / 2 * 2.0**-64),
     log=(
-        1.479819860511658591e-01,
-        1.531383769920937332e-01,
-        1.818357216161805012e-01,
-        2.222219843214978396e-01,
-        2.857142874366239149e-01,
-        3.999999999940941908e-01,
+        1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
+        2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
         6.666666666666735130e-01,
     ),
     sin=(
-        1.58962301576546568060e-10,
-        -2.50507477628578072866e-8,
-        2.75573136213857245213e-6,
-        -1.98412698295895385996e-4,
-        8.33333333332211858878e-3,
-        -1.66666666666666307295e-1,
+        1.58962301576546568060e-10, -2.50507477628578072866e-8, 2.75573136213857245213e-6,
+        -1.98412698295895385996e-4, 8.33333333332211858878e-3, -1.66666666666666307295e-1,
     ),
     cos=(
-        -1.13585365213876817300e-11,
-        2.08757008419747316778e-9,
-        -2.75573141792967388112e-7,
-        2.48015872888517045348e-5,
-        -1.38888888888730564116e-3,
-        4.16666666666665929218e-2,
+        -1.13585365213876817300e-11, 2.08757008419747316778e-9, -2.75573141792967388112e-7,
+        2.48015872888517045348e-5, -1.38888888888730564116e-3, 4.16666666666665929218e-2,
     ),
-)
+)  # fmt: skip
 
 
 def _horner(z: Array, coefficients: tuple[float, ...]) -> Array:
@@ -270,7 +258,8 @@ def _radius(word: Array, f: _Format) -> Array:
     half = d * 0.5 * d
     t = half - s * (half + z * _horner(z, f.log))
     t = k * f.ln2_high + ((t + k * f.ln2_low) - d)
-    return np.sqrt(t + t)
+    radius: Array = np.sqrt(t + t)
+    return radius
 
 
 def _direction(word: Array, f: _Format) -> tuple[Array, Array]:
@@ -353,7 +342,8 @@ class Generator:
     def get_state(self) -> Array:
         """Return key and counter as 16 bytes, little endian, uint8 of shape (16,)."""
         with _LOCK:
-            return self._cells().astype("<u8").view(np.uint8)
+            state: Array = self._cells().astype("<u8").view(np.uint8)
+        return state
 
     def set_state(self, state: Array) -> "Generator":
         """Continue from a state that `get_state` returned; return self."""

@@ -14,9 +14,8 @@ class Storage:
     number kept for a gradient is known to be stale when the version has moved.
     """
 
-    __slots__ = ("__weakref__", "device", "value", "version")
+    __slots__ = ("__weakref__", "value", "version")
 
-    def __init__(self, value: np.ndarray[Any, Any], device: str = "cpu") -> None:
+    def __init__(self, value: np.ndarray[Any, Any]) -> None:
         self.value = value
         self.version = 0
-        self.device = device

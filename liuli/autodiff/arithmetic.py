@@ -66,22 +66,16 @@ def _scaled(other: Any, alpha: Number) -> Any:
 
 def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Tensor:
     """input + alpha * other."""
-    if _is_bool(input) and _is_bool(other):  # of truth values the sum is `or`
-        return apply(E.bitwise_or, input, other)
     return apply(E.add, input, _scaled(other, alpha))
 
 
 def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Tensor:
     """input - alpha * other. Errors: LL203 for two truth values; use ^ or logical_xor."""
-    if _is_bool(input) and _is_bool(other):
-        raise DTypeError("LL203", op="sub")
     return apply(E.sub, input, _scaled(other, alpha))
 
 
 def mul(input: Operand, other: Operand) -> Tensor:
     """input * other."""
-    if _is_bool(input) and _is_bool(other):
-        return apply(E.bitwise_and, input, other)
     return apply(E.mul, input, other)
 
 

@@ -17,7 +17,7 @@ from ..ops.op import ARRAYS, OUTPUT
 from ..ops.views import sum_to
 from .node import Edge, Leaf, Node
 from .state import STATE
-from .tensor import F32, F64, TENSORS, Tensor, apply, edge_of, fresh, make
+from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make
 
 if TYPE_CHECKING:
     from .function import FunctionNode
@@ -80,6 +80,7 @@ class Pass:
             return
         exact = node.dtype is F32 or node.dtype is F64
         if self.as_tensors or not exact:
+            STATE.origin = node
             values = self.tensor_arguments(node, g)
         else:
             values = node.arguments(g)
@@ -216,13 +217,14 @@ def _start(work: Pass, outputs: list[Tensor], seeds: list[Tensor | None]) -> Non
 def _sweep(work: Pass) -> None:
     """Run, recording the gradients' own graph only if it is wanted."""
     before, STATE.grad = STATE.grad, work.create
+    origin = STATE.origin
     try:
         with np.errstate(all="ignore"):
             work.run()
             for leaf, g in work.leaves.items():
                 work.leaves[leaf] = work.finish_leaf(leaf, g)
     finally:
-        STATE.grad = before
+        STATE.grad, STATE.origin = before, origin
 
 
 def backward(

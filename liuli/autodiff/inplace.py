@@ -15,6 +15,7 @@ from .node import Edge, Leaf, Node
 from .reductions import axis_of
 from .shapes import expand
 from .state import STATE, sequence
+from ..storage import Storage
 from .tensor import Operand, Tensor, View, apply, edge_of, fresh, make, new_node
 
 _UPDATE = ops.index.update
@@ -114,7 +115,8 @@ def _preserve(edge: Node, target: Tensor, start: int) -> None:
 def _copy_of(item: Any) -> Tensor:
     """What a kept value holds now, in memory of its own; for a recorder the same value."""
     array, storage, _, chain = item
-    copy = fresh(array.copy())
+    duplicate = array.copy()
+    copy = make(duplicate, Storage(duplicate))
     if STATE.recorder is not None:
         STATE.recorder.alias(copy, make(array, storage, None, View(None, chain, None) if chain else None))
     return copy

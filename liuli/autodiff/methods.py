@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import dtypes as dt
-from ..ops import REGISTRY
+from ..ops import REGISTRY, elementwise
 from ..ops.op import Op
 from . import arithmetic as A
 from . import convert as C
@@ -19,18 +21,34 @@ from . import inplace as W
 from . import products as P
 from . import reductions as R
 from . import shapes as S
-from .tensor import Operand, Tensor
+from .tensor import Tensor, apply
+
+E = elementwise
 
 
-def _operand(function: Any, reflected: bool = False) -> Any:
-    """An operator that steps back for operands that are neither numbers nor arrays."""
+_OPERANDS = (Tensor, int, float, np.ndarray, np.generic)
+
+
+def _operator(op: Any, function: Any = None) -> Any:
+    """x + y for one primitive, or for a function of two; other kinds of operands are not ours."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if isinstance(other, (str, list, tuple, dict, type(None))):
-            return NotImplemented
-        return function(other, self) if reflected else function(self, other)
+        return apply(op, self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
+    def other_method(self: Tensor, other: Any) -> Any:
+        return function(self, other) if isinstance(other, _OPERANDS) else NotImplemented
+
+    return method if function is None else other_method
+
+
+def _reflected(function: Any) -> Any:
+    """y + x where y is no tensor."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        return function(other, self) if isinstance(other, _OPERANDS) else NotImplemented
 
     return method
+
 
 class Methods:
     """Everything that reads `x.name(...)`; `Tensor` inherits it."""
@@ -395,19 +413,20 @@ class Methods:
     divide_ = div_
 
     # operators
-    __add__, __radd__ = _operand(A.add), _operand(A.add, reflected=True)
-    __sub__, __rsub__ = _operand(A.sub), _operand(A.sub, reflected=True)
-    __mul__, __rmul__ = _operand(A.mul), _operand(A.mul, reflected=True)
-    __truediv__, __rtruediv__ = _operand(A.div), _operand(A.div, reflected=True)
-    __floordiv__, __rfloordiv__ = _operand(A.floor_divide), _operand(A.floor_divide, reflected=True)
-    __mod__, __rmod__ = _operand(A.remainder), _operand(A.remainder, reflected=True)
-    __pow__, __rpow__ = _operand(A.pow), _operand(A.pow, reflected=True)
-    __matmul__, __rmatmul__ = _operand(P.matmul), _operand(P.matmul, reflected=True)
-    __and__, __rand__ = _operand(A.bitwise_and), _operand(A.bitwise_and, reflected=True)
-    __or__, __ror__ = _operand(A.bitwise_or), _operand(A.bitwise_or, reflected=True)
-    __xor__, __rxor__ = _operand(A.bitwise_xor), _operand(A.bitwise_xor, reflected=True)
-    __lshift__, __rshift__ = _operand(A.bitwise_left_shift), _operand(A.bitwise_right_shift)
-    __lt__, __le__, __gt__, __ge__ = map(_operand, (A.lt, A.le, A.gt, A.ge))
+    __add__, __radd__ = _operator(E.add), _reflected(A.add)
+    __sub__, __rsub__ = _operator(E.sub), _reflected(A.sub)
+    __mul__, __rmul__ = _operator(E.mul), _reflected(A.mul)
+    __truediv__, __rtruediv__ = _operator(E.div), _reflected(A.div)
+    __floordiv__, __rfloordiv__ = _operator(None, A.floor_divide), _reflected(A.floor_divide)
+    __mod__, __rmod__ = _operator(E.mod), _reflected(A.remainder)
+    __pow__, __rpow__ = _operator(None, A.pow), _reflected(A.pow)
+    __matmul__, __rmatmul__ = _operator(None, P.matmul), _reflected(P.matmul)
+    __and__, __rand__ = _operator(None, A.bitwise_and), _reflected(A.bitwise_and)
+    __or__, __ror__ = _operator(None, A.bitwise_or), _reflected(A.bitwise_or)
+    __xor__, __rxor__ = _operator(None, A.bitwise_xor), _reflected(A.bitwise_xor)
+    __lshift__ = _operator(None, A.bitwise_left_shift)
+    __rshift__ = _operator(None, A.bitwise_right_shift)
+    __lt__, __le__, __gt__, __ge__ = map(_operator, (E.lt, E.le, E.gt, E.ge))
     __neg__, __abs__, __invert__ = A.neg, A.abs, A.bitwise_not
     __iadd__, __isub__, __imul__ = W.in_place(A.add), W.in_place(A.sub), W.in_place(A.mul)
     __itruediv__, __ifloordiv__ = W.in_place(A.div), W.in_place(A.floor_divide)
@@ -422,11 +441,7 @@ class Methods:
     def __pos__(self: Any) -> Any:
         return self
 
-    def __eq__(self: Any, other: object) -> Any:
-        return _compared(A.eq, self, other)
-
-    def __ne__(self: Any, other: object) -> Any:
-        return _compared(A.ne, self, other)
+    __eq__, __ne__ = _operator(E.eq), _operator(E.ne)
 
     __hash__ = object.__hash__
 
@@ -471,13 +486,6 @@ class Methods:
     def is_cuda(self: Any) -> bool:
         """Whether the tensor lives on a GPU."""
         return False
-
-
-def _compared(function: Any, left: Tensor, right: Any) -> Any:
-    """Elementwise with numbers, arrays and tensors; anything else is simply different."""
-    if isinstance(right, (Tensor, int, float)) or hasattr(right, "dtype"):
-        return function(left, right)
-    return NotImplemented
 
 
 def _method_of(op: Op) -> Any:

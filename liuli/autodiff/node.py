@@ -129,19 +129,3 @@ Edge: TypeAlias = "Node | Leaf | None"
 def grad_fn_name(op: str) -> str:
     words = re.sub(r"(^|_)([a-z0-9])", lambda m: m.group(2).upper(), op)
     return f"{words}Backward0"
-
-
-def keep(plan: Plan, operands: tuple[Any, ...], output: Any) -> list[Any]:
-    """What `plan` asks to be kept: operands, shapes (plain tuples), the output."""
-    kept: list[Any] = []
-    for source in plan.keep:
-        if source < 0:
-            kept.append(operands[~source].shape if hasattr(operands[~source], "shape") else ())
-            continue
-        x = output if source == OUTPUT else operands[source]
-        if hasattr(x, "_storage"):
-            view = x._view
-            kept.append((x._array, x._storage, x._storage.version, view.chain if view else ()))
-        else:
-            kept.append(x)
-    return kept

@@ -15,6 +15,9 @@ class RecorderProtocol(Protocol):
     def record(self, op: Op, operands: tuple[Any, ...], attrs: dict[str, Any], y: Tensor) -> None:
         """`op` was applied and made `y`, which is no view."""
 
+    def born(self, t: Tensor) -> None:
+        """`t` was made from numbers in Python, not by an operation."""
+
     def write(self, target: Tensor, value: Tensor) -> None:
         """`value` was written where `target` looks."""
 

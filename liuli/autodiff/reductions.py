@@ -366,6 +366,8 @@ def take_along(input: Tensor, indices: Tensor, axis: int) -> Tensor:
     """The elements of `input` at `indices` along `axis`, all other axes going together."""
     if not input.ndim:
         return input.reshape(1)[indices.reshape(-1)].reshape(indices.shape)
+    if axis == input.ndim - 1:
+        return apply(ops.index.gather, input, indices, batch=axis)
     moved, places = input.movedim(axis, -1), indices.movedim(axis, -1)
     return apply(ops.index.gather, moved, places, batch=input.ndim - 1).movedim(-1, axis)
 

@@ -17,6 +17,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from .node import Node
     from .recording import RecorderProtocol
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -28,6 +29,7 @@ class State(threading.local):
     grad: bool = True
     inference: bool = False
     recorder: RecorderProtocol | None = None
+    origin: Node | None = None  # the node whose gradient rule is running
     scope: tuple[str, ...] = ()  # names of the modules and compositions that are running
 
 

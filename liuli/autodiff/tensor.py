@@ -8,12 +8,12 @@ import numpy as np
 
 from .. import dtypes as dt
 from ..devices import CPU, Device
-from ..errors import DTypeError, GradientError, Row
+from ..errors import DTypeError, GradientError, LiuliError, Row
 from ..ops import REGISTRY
-from ..ops.op import FLOAT, KEEP, Op
+from ..ops.op import FLOAT, KEEP, OUTPUT, Op
 from ..ops.views import Chain, check_broadcast
 from ..storage import Storage
-from .node import Edge, Leaf, Node, keep
+from .node import Edge, Leaf, Node
 from .state import STATE, _is_ours, _ours, sequence, sys
 
 Number: TypeAlias = "bool | int | float"
@@ -207,7 +207,10 @@ def make(array: Array, storage: Storage, edge: Edge = None, view: View | None = 
 
 def fresh(array: Array) -> Tensor:
     """A Tensor of its own memory, without history."""
-    return make(array, Storage(array))
+    t = make(array, Storage(array))
+    if STATE.recorder is not None:
+        STATE.recorder.born(t)
+    return t
 
 
 # --- history of views ---------------------------------------------------------------------------
@@ -227,92 +230,101 @@ def _step(op: Op, attrs: dict[str, Any], edge: Edge, base: Tensor) -> Node:
     """One view's node on top of `edge`, without computing anything."""
     shape = edge.shape if isinstance(edge, Node) else base._array.shape
     like = np.broadcast_to(np.zeros((), base._array.dtype), shape)
-    node = new_node(op, attrs, (edge,), op.forward(like, **attrs))
+    node = new_node(op, attrs, (edge,), op.forward(like, **attrs), 1)
     node.kept = [shape if source < 0 else None for source in node.plan.keep]
     return node
 
 
-def new_node(op: Op, attrs: dict[str, Any], edges: tuple[Edge, ...], y: Array) -> Node:
+def new_node(op: Op, attrs: dict[str, Any], edges: tuple[Edge, ...], y: Array, wanted: int = 0) -> Node:
     """A node at the user's line that is running; the caller sets `kept`."""
     node = Node.__new__(Node)
     node.op = op
     node.attrs = attrs
     node.edges = edges
-    node.plan = op.plan(tuple([edge is not None for edge in edges]))
+    node.plan = op.plan(wanted or sum(1 << i for i, edge in enumerate(edges) if edge is not None))
     node.shape = y.shape
     node.dtype = y.dtype
     node.order = next(sequence)
     node.scope = STATE.scope
-    node.hooks = None
-    node.retained = None
-    frame = sys._getframe(2)
+    node.hooks = node.retained = None
+    mark(node)
+    return node
+
+
+def mark(node: Node) -> None:
+    """Note the innermost running line that is not Liuli's own: a code object and a number."""
+    frame: Any = sys._getframe(2)
     while frame is not None:
         code = frame.f_code
         name = code.co_filename
         if not (_ours[name] if name in _ours else _is_ours(name)):
             node.code = code
             node.instruction = frame.f_lasti
-            return node
-        frame = frame.f_back  # type: ignore[assignment]
+            return
+        frame = frame.f_back
     node.code, node.instruction = None, 0
-    return node
 
 
 # --- applying -----------------------------------------------------------------------------------
 def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
     """Apply `op` to tensors and Python numbers: compute, record, and remember for gradients."""
-    state = STATE
     edges: list[Edge] = []
     arrays: list[Any] = []
-    tracked = False
+    wanted, bit = 0, 1  # which operands want a gradient
     dtype: Any = None
     for x in operands:
+        edge = None
         if isinstance(x, Tensor):
-            array = x._array
             edge = x._edge if x._view is None else edge_of(x)
             if edge is not None:
-                tracked = True
+                wanted |= bit
+            x = x._array
             if dtype is None:
-                dtype = array.dtype
-            elif dtype is not array.dtype:
+                dtype = x.dtype
+            elif dtype is not x.dtype:
                 dtype = False
-            arrays.append(array)
-            edges.append(edge)
-        else:
-            arrays.append(x)
-            edges.append(None)
+        arrays.append(x)
+        edges.append(edge)
+        bit += bit
     if dtype is not F32 and dtype is not F64 and op.dtypes is not KEEP:
         settled = _settle(op, operands)
         if settled is not operands:
             return apply(op, *settled, **attrs)
-    if state.recorder is not None and op.text is not None:
-        return _apply_text(op, operands, attrs, tuple(edges))
+    state = STATE
+    recorder = state.recorder
+    if recorder is not None and op.text is not None:
+        return _apply_text(op, operands, attrs, edges, wanted)
     try:
         y = op.forward(*arrays, **attrs)
-    except ValueError as error:
-        _explain(op, arrays, error)
+    except (ValueError, TypeError) as error:
+        raise _explained(op, arrays, error) from None
     if y.__class__ is not _ndarray:
         y = np.asarray(y)
     t = _view_of(op, attrs, operands[0], y) if op.is_view else None
     if t is None:
         t = make(y, Storage(y))
-        if state.recorder is not None:
-            state.recorder.record(op, operands, attrs, t)
-    if tracked and state.grad and op.differentiable:
-        _remember(op, operands, attrs, edges, t)
+        if recorder is not None:
+            recorder.record(op, operands, attrs, t)
+    if wanted and state.grad and op.differentiable:
+        _remember(op, operands, attrs, edges, wanted, t)
     return t
 
 
-def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], t: Tensor) -> None:
-    """Give `t` the history of having been made by `op`."""
+def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int, t: Tensor) -> None:
+    """Give `t` the history of having been made by `op`, and keep what its gradient needs."""
     if op.variadic:
         attrs = {**attrs, "shapes": tuple(x.shape for x in operands)}
-    node = new_node_here(op, attrs, tuple(edges), t._array)
-    node.kept = keep(node.plan, operands, t) if node.plan.keep else []
-    t._edge = node
-
-
-new_node_here = new_node
+    t._edge = node = new_node(op, attrs, tuple(edges), t._array, wanted)
+    node.kept = kept = []
+    for source in node.plan.keep:
+        x = operands[source if source >= 0 else ~source] if source != OUTPUT else t
+        if source < 0:
+            kept.append(x._array.shape if isinstance(x, Tensor) else np.shape(x))
+        elif isinstance(x, Tensor):
+            storage = x._storage
+            kept.append((x._array, storage, storage.version, x._view.chain if x._view else ()))
+        else:
+            kept.append(x)
 
 
 def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | None:
@@ -326,7 +338,7 @@ def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | Non
     return make(y, x._storage, None, View(base, chain, base._edge))
 
 
-def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: tuple[Edge, ...]) -> Tensor:
+def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int) -> Tensor:
     """A composite while a program is recorded: its primitives, one by one."""
     state = STATE
     before, state.grad = state.grad, False
@@ -338,8 +350,8 @@ def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: tuple[Edge,
             t = make(t._array, t._storage, None, t._apart())
     finally:
         state.grad, state.scope = before, scope
-    if before and op.differentiable and any(edge is not None for edge in edges):
-        _remember(op, operands, attrs, list(edges), t)
+    if before and op.differentiable and wanted:
+        _remember(op, operands, attrs, edges, wanted, t)
     return t
 
 
@@ -394,12 +406,16 @@ def _as_dtype(x: Any, wanted: np.dtype[Any]) -> Any:
     return np.asarray(x).astype(wanted)  # wraps around, as PyTorch's numbers do
 
 
-def _explain(op: Op, arrays: list[Any], error: Exception) -> None:
-    """Turn NumPy's complaint about shapes into ours, which names both sides."""
-    shapes = [np.shape(x) for x in arrays]
+def _explained(op: Op, arrays: list[Any], error: Exception) -> Exception:
+    """NumPy's complaint as ours where we can say more: it names both sides."""
     if op.family in ("elementwise", "composite"):
-        check_broadcast(op.name, *shapes)
-    raise error
+        check_broadcast(op.name, *map(np.shape, arrays))
+    if isinstance(error, LiuliError):
+        return error
+    if op.name == "sub":
+        return DTypeError("LL203", op="sub")
+    kinds = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in arrays)
+    return DTypeError("LL209", op=op.name, operands=kinds) if isinstance(error, TypeError) else error
 
 
 def require_tensor(x: Any, function: str, argument: str) -> Tensor:

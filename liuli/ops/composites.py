@@ -44,8 +44,14 @@ def leaky_relu(F: Any, x: Any, *, slope: float) -> Any:
     return F.where(F.gt(x, 0), x, x * slope)
 
 
+def _clamp_samples(rng: np.random.Generator) -> list[Sample]:
+    x = rng.uniform(-2, 2, (2, 3))
+    bounds = ((-1.0, 1.0), (None, 0.5), (-0.5, None))
+    return [sample(each, low=low, high=high) for each in (x, x[0, 0], x[:0]) for low, high in bounds]
+
+
 @composite(
-    "x", samples=_unary(low=-1.0, high=1.0), dtypes=PROMOTE,
+    "x", samples=_clamp_samples, dtypes=PROMOTE,
     x=lambda g, x, low, high, F: F.where(_inside(F, x, low, high), g, 0),
 )  # fmt: skip
 def clamp(F: Any, x: Any, *, low: float | None, high: float | None) -> Any:

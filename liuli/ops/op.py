@@ -94,25 +94,25 @@ class Op:
         self.first_promoted = 1 if name == "where" else 0
         self.is_view = False
         self.differentiable = any(rule is not None for rule in self.rules)
-        self._plans: dict[Any, Plan] = {}
+        self._plans: dict[int, Plan] = {}
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
-    def plan(self, wanted: tuple[bool, ...]) -> Plan:
-        """What backward needs if the operands marked in `wanted` want a gradient."""
+    def plan(self, wanted: int) -> Plan:
+        """What backward needs if operand i wants a gradient wherever bit i of `wanted` is set."""
         found = self._plans.get(wanted)
         if found is None:
             found = self._plans[wanted] = self._make_plan(wanted)
         return found
 
-    def _make_plan(self, wanted: tuple[bool, ...]) -> Plan:
+    def _make_plan(self, wanted: int) -> Plan:
         keep: list[int] = []
         attrs: list[str] = []
         asked: list[tuple[int, RuleText, tuple[str, ...]]] = []
-        for number, want in enumerate(wanted):
+        for number in range(wanted.bit_length()):
             rule = self.rules[0 if self.variadic else number]
-            if want and rule is not None:
+            if wanted >> number & 1 and rule is not None:
                 names = tuple(inspect.signature(rule).parameters)
                 asked.append((number, rule, names))
                 for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,8 @@ def _arg(find: Callable[..., Any]) -> Callable[..., Array]:
 
     def forward(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
         kept = [i for i in range(x.ndim) if i not in axes]
-        flat = x.transpose(*kept, *axes).reshape([x.shape[i] for i in kept] + [-1])
+        count = math.prod(x.shape[i] for i in axes)
+        flat = x.transpose(*kept, *axes).reshape([*(x.shape[i] for i in kept), count])
         found = np.asarray(find(flat, axis=-1), dtype=np.int64)
         shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
         return found.reshape(shape) if keepdims else found

@@ -66,7 +66,7 @@ zeros_like = register(
 
 
 def _check(x: Array, *, low: int, high: int, code: str, facts: dict[str, Any]) -> Array:
-    """`x` itself, if every element lies in low <= x < high; else the error `code`.
+    """A copy of `x`, if every element lies in low <= x < high; else the error `code`.
 
     Facts: the first offending value, where it stands, and the range.
     """
@@ -78,7 +78,7 @@ def _check(x: Array, *, low: int, high: int, code: str, facts: dict[str, Any]) -
         known = {k: v for k, v in facts.items() if k != "rows"}
         raise OutOfRangeError(code, rows=rows, value=int(value), place=_spell(place), low=low,
                               high=high, last=high - 1, **known)  # fmt: skip
-    return x
+    return x.copy()
 
 
 def _spell(place: tuple[int, ...]) -> str:

@@ -111,15 +111,15 @@ def differ_numbers(what: str, ours: Array, right: Array, width: float) -> list[s
     """Compare numbers: NaN and infinities by place, the finite ones within the tolerance."""
     if width == 0.0:
         return [] if np.array_equal(ours, right) else [message(what, ours, right)]
-    left, right = ours.astype(np.float64), right.astype(np.float64)
-    finite = np.isfinite(right)
-    if not np.array_equal(left[~finite], right[~finite], equal_nan=True):
-        return [message(what, left, right)]
-    gap = np.abs(left[finite] - right[finite])
-    scale = max(float(np.abs(right[finite]).max(initial=0.0)), SMALLEST)
+    left, wanted = ours.astype(np.float64), right.astype(np.float64)
+    finite = np.isfinite(wanted)
+    if not np.array_equal(left[~finite], wanted[~finite], equal_nan=True):
+        return [message(what, left, wanted)]
+    gap = np.abs(left[finite] - wanted[finite])
+    scale = max(float(np.abs(wanted[finite]).max(initial=0.0)), SMALLEST)
     # "not <=" so that a NaN of ours in a place of a number is a difference.
     if gap.size and not float(gap.max()) <= width * scale:
-        return [f"{message(what, left, right)} (off by {gap.max() / scale:.1e} of {scale:.3g})"]
+        return [f"{message(what, left, wanted)}(off by {gap.max() / scale:.1e} of {scale:.3g})"]
     return []
 
 

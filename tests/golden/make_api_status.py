@@ -24,7 +24,17 @@ PAGE = ROOT / "docs" / "api-status.md"
 
 # The parts that are still to come, and how the page calls each kind.
 LATER = frozenset(
-    {"layer", "init", "optimizer", "data", "system", "module method", "torchvision", "keras"}
+    {
+        "module",
+        "layer",
+        "init",
+        "module method",
+        "optimizer",
+        "data",
+        "system",
+        "torchvision",
+        "keras",
+    }
 )
 TITLES = {
     "operator": "Operators and what Python asks of an object",
@@ -103,9 +113,9 @@ def place_of(name: str) -> str:
 def twins(name: str) -> list[str]:
     """Give the spellings of a name: function, method and functional share one meaning."""
     last = name.rsplit(".", maxsplit=1)[-1]
-    spellings = (name, f"liuli.{last}", f"Tensor.{last}", f"nn.functional.{last}")
-    if name.startswith(("operator.", "keras.", "torchvision.")):
-        spellings = (name,)
+    spellings = [name]
+    if not name.startswith(("operator.", "keras.", "torchvision.")):
+        spellings += [f"liuli.{last}", f"Tensor.{last}", f"nn.functional.{last}"]
     return [spelling for spelling in dict.fromkeys(spellings) if counts()[spelling]]
 
 

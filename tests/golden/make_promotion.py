@@ -39,14 +39,17 @@ def row_of(name: str, left: str) -> str:
     )
 
 
+def ones_row(name: str) -> str:
+    """Give the results of an operation on one tensor, by its dtype."""
+    apply = ONES[name]
+    return " ".join(short(lambda d=d: apply(torch, operand(torch, d))) for d in DTYPES)
+
+
 def main() -> None:
     """Write all tables."""
     warnings.simplefilter("ignore")
     pairs = {name: {left: row_of(name, left) for left in OPERANDS} for name in PAIRS}
-    ones = {
-        name: " ".join(short(lambda d=d: apply(torch, operand(torch, d))) for d in DTYPES)
-        for name, apply in ONES.items()
-    }
+    ones = {name: ones_row(name) for name in ONES}
     table = {"operands": " | ".join(OPERANDS), "pairs": pairs, "ones": ones}
     PATH.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     refused = sum(row.split().count("-") for rows in pairs.values() for row in rows.values())

@@ -22,6 +22,7 @@ from tests.golden.cases import (
     scattering,
     shapes,
     sorting,
+    widths,
 )
 from tests.golden.cases.case import Case
 
@@ -36,6 +37,7 @@ TABLES = (
     assignment.TABLE,
     scattering.TABLE,
     inplace.TABLE,
+    widths.TABLE,
     contractions.TABLE,
     linear_algebra.TABLE,
     python.TABLE,

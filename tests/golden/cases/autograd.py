@@ -60,7 +60,7 @@ TEXTS = {
         "[t.requires_grad for t in x.max(1)]",
         "[t.requires_grad for t in x.topk(2)]",
     ),
-    "Tensor.is_leaf": ("x.is_leaf, (x * 2).is_leaf, c.is_leaf, (c * 2).is_leaf, x.detach().is_leaf",),
+    "Tensor.is_leaf": ("x.is_leaf, (x * 2).is_leaf, c.is_leaf, (c * 2).is_leaf",),
     "Tensor.grad_fn": ("x.grad_fn is None, (x * 2).grad_fn is None, (c * 2).grad_fn is None",),
     "Tensor.retain_grad": (
         "y = x * 2\ny.retain_grad()\n(y * y).sum().backward()\ny.grad",

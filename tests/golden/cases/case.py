@@ -6,12 +6,15 @@ import ast
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.generic]
-Spec = tuple[object, ...]
+# What an input is made from: (kind, shape, ...), as the words below write it. (Any, since mypy
+# would take `**inputs` for the other keywords too.)
+Spec = Any
 
 FLOAT_KINDS = frozenset(
     {"normal", "positive", "unit", "open", "distinct", "matrix", "values", "frozen", "lower"}
@@ -50,7 +53,7 @@ class Case:
             return ("float32", "float64")
         return ("any",)
 
-    def arrays(self, dtype: str) -> Iterator[tuple[str, Array, bool]]:
+    def arrays(self, dtype: str, nudge: float = 0.0) -> Iterator[tuple[str, Array, bool]]:
         """Yield each input: its name, its array and whether a gradient is wanted."""
         for name, spec in self.inputs:
             rng = np.random.default_rng([self.seed, zlib.crc32(name.encode())])
@@ -58,6 +61,8 @@ class Case:
             if spec[0] in FLOAT_KINDS:
                 # Values that float32 holds exactly: both precisions compute from the same numbers.
                 value = value.astype(np.float32).astype(dtype)
+                if nudge:
+                    value = value * rng.choice([1 - nudge, 1 + nudge], size=value.shape)
                 yield name, value, self.grad and spec[0] != "frozen"
             else:
                 yield name, value, False
@@ -80,7 +85,7 @@ def make(rng: np.random.Generator, spec: Spec) -> Array:
     assert isinstance(shape, tuple)
     if kind == "int":
         low, high = rest
-        return np.asarray(rng.integers(low, high, size=shape))  # type: ignore[call-overload]
+        return np.asarray(rng.integers(low, high, size=shape))
     if kind == "bool":
         return np.asarray(rng.random(size=shape) < 0.5)
     return _floats(rng, str(kind), shape)

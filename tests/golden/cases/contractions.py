@@ -7,7 +7,7 @@ from tests.golden.cases.case import Table, frozen, integers, normal
 TABLE = Table("contractions")
 
 # Every combination of ranks, and batches that broadcast.
-SHAPES = (
+SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
     ((3,), (3,)),
     ((2, 3), (3,)),
     ((3,), (3, 4)),
@@ -65,7 +65,7 @@ TABLE.add("T.addmm(b, x, y)", b=normal(4), x=normal(2, 3), y=normal(3, 4))
 TABLE.add("T.addmm(b, x, y, beta=0)", b=normal(4), x=normal(2, 3), y=normal(3, 4))
 TABLE.add("T.baddbmm(b, x, y)", b=normal(1, 4), x=normal(2, 2, 3), y=normal(2, 3, 4))
 
-EINSUM = {
+EINSUM: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "i,i->": ((3,), (3,)),
     "i,j->ij": ((3,), (2,)),
     "ij,jk->ik": ((2, 3), (3, 4)),

@@ -134,7 +134,6 @@ T.iinfo(T.int64).max, T.iinfo(T.int8).min, T.iinfo(T.uint8).bits
 T.result_type(T.ones(1), T.arange(1))
 T.promote_types(T.int32, T.float16)
 T.can_cast(T.float64, T.float32), T.can_cast(T.float32, T.int64)
-a = T.set_default_dtype(T.float64); b = T.zeros(1).dtype; T.set_default_dtype(T.float32); b
 T.get_num_threads() >= 1
 T.unravel_index(T.tensor(7), (2, 4))
 T.detach(T.ones(2))
@@ -154,6 +153,9 @@ a = np.arange(3.0); T.from_numpy(a).dtype
 
 # liuli.tensor
 a = np.zeros(3); t = T.tensor(a); a[0] = 5; t
+
+# liuli.set_default_dtype
+T.set_default_dtype(T.float64); b = T.zeros(1).dtype; T.set_default_dtype(T.float32); b
 
 # liuli.as_tensor
 a = np.zeros(3); t = T.as_tensor(a); a[0] = 5; t

@@ -156,7 +156,7 @@ y = x.clone(); v = y[:, 1]; v += 5; y
 y = x.clone().fill_(3); y
 y = x.clone(); y[1].fill_(3); y
 
-# Tensor.maximum
+# liuli.maximum
 y = x.clone(); T.maximum(y, z, out=y); y
 
 # Tensor.resize_

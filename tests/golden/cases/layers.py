@@ -15,10 +15,10 @@ from tests.golden.cases.case import (
 
 TABLE = Table("layers")
 
-for shape in ((2, 3), (3,), (2, 4, 3), (0, 3)):
-    kind = frozen if 0 in shape else normal
-    TABLE.add("F.linear(x, w, b)", x=kind(*shape), w=normal(5, 3), b=normal(5))
-    TABLE.add("F.linear(x, w)", x=kind(*shape), w=normal(5, 3))
+for sizes in ("2 3", "3", "2 4 3", "0 3"):
+    x = (frozen if "0" in sizes else normal)(*map(int, sizes.split()))
+    TABLE.add("F.linear(x, w, b)", x=x, w=normal(5, 3), b=normal(5))
+    TABLE.add("F.linear(x, w)", x=x, w=normal(5, 3))
 TABLE.add("F.linear(x, w)", x=normal(2, 3), w=normal(3))
 TABLE.add("F.linear(x.t(), w, b)", x=normal(3, 2), w=normal(4, 3), b=normal(4))
 TABLE.add("F.linear(x, w, bias=None)", x=normal(2, 3), w=normal(4, 3))

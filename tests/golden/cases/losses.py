@@ -31,7 +31,8 @@ three("cross_entropy(x, t", **LOGITS)
 three("cross_entropy(x, t, weight=w.detach()", w=positive(3), **LOGITS)
 three("cross_entropy(x, t, ignore_index=2", **LOGITS)
 three("cross_entropy(x, t, label_smoothing=0.1", **LOGITS)
-three("cross_entropy(x, t, w.detach(), ignore_index=0, label_smoothing=0.2", w=positive(3), **LOGITS)
+OPTIONS = "w.detach(), ignore_index=0, label_smoothing=0.2"
+three(f"cross_entropy(x, t, {OPTIONS}", w=positive(3), **LOGITS)
 three("cross_entropy(x, p", x=normal(4, 3), p=unit(4, 3))
 three("cross_entropy(x, p, label_smoothing=0.1", x=normal(4, 3), p=unit(4, 3))
 three("cross_entropy(x, p, weight=w.detach()", x=normal(4, 3), p=unit(4, 3), w=positive(3))
@@ -77,8 +78,8 @@ TABLE.add("F.mse_loss(x, y, weight=w.detach())", x=normal(3), y=normal(3), w=pos
 three("binary_cross_entropy(x, y", x=unit(3, 4), y=unit(3, 4))
 three("binary_cross_entropy(x, y, weight=w.detach()", x=unit(3, 4), y=unit(3, 4), w=positive(4))
 three("binary_cross_entropy(x, (y > 0.5).to(x.dtype)", x=unit(5), y=unit(5))
-TABLE.add("F.binary_cross_entropy(x, y)", x=values(0.0, 1.0, 0.0, 1.0), y=values(0.0, 1.0, 1.0, 0.0),
-          grad=False)  # fmt: skip
+SURE = {"x": values(0.0, 1.0, 0.0, 1.0), "y": values(0.0, 1.0, 1.0, 0.0)}
+TABLE.add("F.binary_cross_entropy(x, y)", grad=False, **SURE)
 three("binary_cross_entropy_with_logits(x, y", x=normal(3, 4), y=unit(3, 4))
 three("binary_cross_entropy_with_logits(x, y, weight=w.detach()", x=normal(3, 4), y=unit(3, 4),
       w=positive(4))  # fmt: skip
@@ -104,8 +105,8 @@ three("cosine_embedding_loss(x, y, s, margin=0.2", x=normal(3, 4), y=normal(3, 4
 three("multi_margin_loss(x, t", **LOGITS)
 three("multi_margin_loss(x, t, p=2, margin=0.7", **LOGITS)
 three("multi_margin_loss(x, t, weight=w.detach()", w=positive(3), **LOGITS)
-three("triplet_margin_loss(x, y, z", x=normal(3, 4), y=normal(3, 4), z=normal(3, 4))
-three("triplet_margin_loss(x, y, z, margin=0.5, p=1", x=normal(3, 4), y=normal(3, 4), z=normal(3, 4))
-three("triplet_margin_loss(x, y, z, swap=True", x=normal(3, 4), y=normal(3, 4), z=normal(3, 4))
+for options in ("", ", margin=0.5, p=1", ", swap=True"):
+    anchors = {"x": normal(3, 4), "y": normal(3, 4), "z": normal(3, 4)}
+    three(f"triplet_margin_loss(x, y, z{options}", **anchors)
 three("multilabel_margin_loss(x, t", x=normal(2, 4), t=ints((3, 0, -1, 1), (2, -1, 0, 0)))
 three("multilabel_soft_margin_loss(x, y", x=normal(3, 4), y=unit(3, 4))

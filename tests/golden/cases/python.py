@@ -98,7 +98,6 @@ np.ones(3) * x.numpy() + x.detach().numpy()
 np.asarray(x)
 np.array(x).dtype.name
 np.asarray(x[0], dtype=np.float64)
-np.sum(x.numpy())
 np.allclose(x, x)
 np.concatenate([x, x]).shape
 
@@ -327,5 +326,4 @@ TABLE.add("b.tolist(), b[0].item()", b=booleans(3))
 TABLE.add("i.view(2, 2).tolist()", i=integers(4))
 TABLE.add("x * np.float64(2)", x=normal(2))
 TABLE.add("x + np.float32(0.5)", x=normal(2))
-TABLE.add("x * np.array(2.0)", x=normal(2))
 TABLE.add("np.float64(2) * x", x=frozen(2))

@@ -10,7 +10,8 @@ PLACES = ints((0, 2, 1, 0), (1, 0, 0, 2))
 TABLE.both("gather", "x, 0, i", x=normal(3, 4), i=PLACES)
 TABLE.both("gather", "x, 1, i", x=normal(3, 4), i=PLACES)
 TABLE.both("gather", "x, dim=-1, index=i", x=normal(3, 4), i=ints((3, 0), (1, 1)))
-TABLE.add("x.gather(1, t.view(-1, 1)).squeeze(1)", name="Tensor.gather", x=normal(3, 4), t=ints(0, 3, 1))
+NLL = "x.gather(1, t.view(-1, 1)).squeeze(1)"
+TABLE.add(NLL, name="Tensor.gather", x=normal(3, 4), t=ints(0, 3, 1))
 TABLE.add("T.gather(x, 0, i)", x=frozen(3), i=ints())
 TABLE.add("T.gather(x, 0, i)", x=normal(4), i=ints(1, 1, 3))
 
@@ -76,7 +77,8 @@ TABLE.add(
 TABLE.both("masked_select", "x, m", x=normal(3, 4), m=booleans(3, 4))
 TABLE.both("masked_select", "x, x > 0", x=normal(3, 4))
 TABLE.add("T.masked_select(x, m)", x=normal(3, 4), m=bools(True, False, False, True))
-TABLE.both("masked_scatter", "x, m, s", x=normal(2, 2), m=bools((True, False), (True, True)), s=normal(5))
+MASK = bools((True, False), (True, True))
+TABLE.both("masked_scatter", "x, m, s", x=normal(2, 2), m=MASK, s=normal(5))
 TABLE.add(
     "y = x * 2\ny.masked_scatter_(m, s)\ny * y",
     name="Tensor.masked_scatter_", x=normal(4), m=bools(True, False, True, True), s=normal(3),

@@ -1,0 +1,1 @@
+"""Programs: recorded from Python, printed, checked, and run."""
