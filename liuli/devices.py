@@ -22,7 +22,7 @@ class Device:
             return
         if isinstance(device, int):
             device = f"cuda:{device}"
-        kind, _, number = device.partition(":")
+        kind, _, number = str(device).partition(":")
         if kind not in KINDS or (number and not number.isdecimal()):
             raise DeviceError("LL501", device=device, kinds=", ".join(KINDS))
         self.type = kind
@@ -49,16 +49,11 @@ class Device:
 CPU = Device("cpu")
 
 
-def why_no_cuda() -> str:
-    """The reason why `cuda` cannot be used."""
-    return "this version of Liuli computes on the CPU only"
-
-
 def require(device: str | Device | int | None) -> Device:
     """The device as asked for, if tensors can live there. Errors: LL502 if they cannot."""
     if device is None:
         return CPU
     found = Device(device)
     if found.type != "cpu":
-        raise DeviceError("LL502", device=found, why=why_no_cuda())
+        raise DeviceError("LL502", device=found)
     return CPU

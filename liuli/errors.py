@@ -2,25 +2,27 @@
 
 An error is raised by code, with the facts that its text needs::
 
-    raise ShapeError("LL101", rows=[Row("a", (2, 3)), Row("b", (4,))], op="add", ...)
+    raise ShapeError("LL101", rows=[Row("a", (64, 10)), Row("b", (64,))], op="add", ...)
 
 and reads, first line for the expert and table for the learner::
 
-    ShapeError [LL101]: add: shapes (2, 3) and (4,) do not broadcast: ...
-      a      (2, 3)
-      b      (4,)
-      try    b.reshape(...)
+    ShapeError [LL101]: add: shapes (64, 10) and (64,) do not broadcast: ...
+      a    (64, 10)  from relu, model.py:21
+      b    (64,)
+      try  b.unsqueeze(-1)
 
 The texts live in `liuli.messages`, in English and Chinese. The English first line always
 stands, so that it can be searched for; the explanation follows in the reader's language.
+`explain("LL101")` tells how an error comes about and what to do.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .messages import lookup
+from .messages import fill, lookup
 
 
 class Row(NamedTuple):
@@ -49,14 +51,35 @@ class LiuliError(Exception):
         self.rows = tuple(rows)
         super().__init__(self.render())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by code and facts: it may cross to another process and be read there."""
+        return functools.partial(type(self), self.code, rows=self.rows, **self.facts), ()
+
     def render(self, language: str | None = None) -> str:
         """The whole message, in `language` ("en" or "zh"; by default the reader's)."""
         text = lookup(self.code, language)
-        lines = [f"{type(self).__name__} [{self.code}]: {text.english.says.format(**self.facts)}"]
+        lines = [f"{type(self).__name__} [{self.code}]: {fill(text.english.says, self.facts)}"]
         if text.local is not text.english:
-            lines.append("  " + text.local.says.format(**self.facts))
-        lines += _table(self.rows, text.local.tries.format(**self.facts))
+            lines.append("  " + fill(text.local.says, self.facts))
+        lines += _table(self.rows, fill(text.local.tries, self.facts))
         return "\n".join(lines)
+
+
+def explain(code: str, language: str | None = None) -> str:
+    """What the error `code` means, how it comes about and what to do, in the reader's language.
+
+    Example:
+        >>> import liuli
+        >>> print(liuli.errors.explain("LL620", "en"))
+        LL620: the truth value of {count} elements is ambiguous: `if` needs exactly one
+          `if`, `while`, `and` and `or` ask for one yes or no, ...
+          try  x.any() or x.all()
+    """
+    text = lookup(code.upper(), language)
+    lines = [f"{code.upper()}: {text.english.says}"]
+    lines += [] if text.local is text.english else ["  " + text.local.says]
+    lines += ["  " + text.local.why] if text.local.why else []
+    return "\n".join(lines + _table((), text.local.tries))
 
 
 def _table(rows: tuple[Row, ...], tries: str) -> list[str]:

@@ -11,8 +11,9 @@ import numpy as np
 from .. import dtypes as dt
 from .. import ops
 from ..devices import KINDS, Device, require
-from ..errors import ArgumentError, GradientError, Row
+from ..errors import ArgumentError, GradientError
 from . import arithmetic as A
+from .describe import rows
 from .format import format_scalar, tensor_repr
 from .node import Leaf, Node
 from .reductions import ValuesIndices, axis_of, take_along
@@ -32,7 +33,7 @@ def item(input: Tensor) -> Any:
     """The one element as a Python number. Errors: LL619 for more or less than one."""
     array = _asked(input, ".item()")
     if array.size != 1:
-        raise ArgumentError("LL619", rows=[Row("shape", tuple(input.shape))], count=array.size)
+        raise ArgumentError("LL619", rows=rows(tensor=input), count=array.size)
     return array.item() if array.dtype.kind != "V" else builtins.float(array.reshape(()))
 
 
@@ -48,7 +49,7 @@ def numpy(input: Tensor, *, force: bool = False) -> Array:
     Writes show on both sides and are not versioned. Errors: LL417 while a gradient is wanted.
     """
     if edge_of(input) is not None and not force:
-        raise GradientError("LL417")
+        raise GradientError("LL417", rows=rows(tensor=input))
     return _asked(input, ".numpy()")
 
 
@@ -61,7 +62,7 @@ def truth(input: Tensor) -> bool:
     """Whether the one element is non-zero. Errors: LL620 for many elements."""
     array = _asked(input, "a truth value (if, while, and, or)")
     if array.size != 1:
-        raise ArgumentError("LL620", rows=[Row("shape", tuple(input.shape))], count=array.size)
+        raise ArgumentError("LL620", rows=rows(tensor=input), count=array.size)
     return builtins.bool(array)
 
 
@@ -85,14 +86,14 @@ def as_index(input: Tensor) -> int:
 def length(input: Tensor) -> int:
     """len(x): the length of the first axis. Errors: LL309 for a 0-d tensor."""
     if not input.ndim:
-        raise TypeError("len() of a 0-d tensor")
+        raise AxisError("LL352")
     return input._array.shape[0]
 
 
 def iterate(input: Tensor) -> Iterator[Tensor]:
     """The slices along the first axis."""
     if not input.ndim:
-        raise TypeError("iteration over a 0-d tensor")
+        raise AxisError("LL352")
     return iter(unbind(input, 0))
 
 
@@ -188,7 +189,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 def deep_copy(input: Tensor, memo: dict[int, Any]) -> Tensor:
     """copy.deepcopy(x): a leaf of its own. Errors: LL420 for a computed tensor."""
     if isinstance(edge_of(input), Node):
-        raise GradientError("LL420")
+        raise GradientError("LL420", rows=rows(tensor=input))
     copy = fresh(input._array.copy())
     if edge_of(input) is not None:
         copy.requires_grad_()

@@ -13,7 +13,8 @@ from .. import dtypes as dt
 from .. import ops
 from .. import rng as generators
 from ..devices import require
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..errors import ArgumentError, DTypeError, LiuliError, Row, ShapeError
+from ..messages.hints import odd_element, ragged_place
 from ..rng import Generator
 from ..storage import Storage
 from .arithmetic import add, cast, floor, lt, mul
@@ -34,8 +35,10 @@ def _size(size: tuple[Any, ...]) -> tuple[int, ...]:
         shape = tuple(operator.index(n) for n in size)
     except TypeError:
         raise ShapeError("LL124", shape=tuple(size)) from None
-    if any(n < 0 for n in shape) or math.prod(shape) * 8 > MOST:
+    if any(n < 0 for n in shape):
         raise ShapeError("LL124", shape=shape)
+    if math.prod(shape) * 8 > MOST:
+        raise ShapeError("LL157", shape=shape, size=f"{math.prod(shape) * 4 / 2**40:,.0f} TiB")
     return shape
 
 
@@ -72,11 +75,24 @@ def _from_data(data: Any) -> Array:
         return data._array
     try:
         array = np.asarray(_plain(data))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise DTypeError("LL208", why=error) from None
+    except (ValueError, TypeError, OverflowError):
+        array = np.empty(0, object)
     if array.dtype.kind not in "biufV" or array.dtype.kind == "V" and array.dtype.name != "bfloat16":
-        raise DTypeError("LL208", why=f"its elements are {array.dtype}")
+        raise _no_numbers(data)
     return array
+
+
+def _no_numbers(data: Any) -> LiuliError:
+    """Why `data` is no table of numbers: rows of different lengths, or the first odd element."""
+    uneven = ragged_place(data)
+    if uneven is not None:
+        a, own, b, other = uneven
+        return ShapeError("LL158", rows=[Row(a, own), Row(b, other)], a=a, m=own, b=b, n=other)
+    place, element = odd_element(data) or ("data", data)
+    if isinstance(element, int):
+        return DTypeError("LL252", place=place, value=element)
+    kind = element.dtype if isinstance(element, np.ndarray) else type(element).__name__
+    return DTypeError("LL208", place=place, type=kind)
 
 
 def _plain(data: Any) -> Any:
@@ -119,7 +135,7 @@ def from_numpy(ndarray: Array) -> Tensor:
     Errors: LL208 for an array of something else than numbers.
     """
     if not isinstance(ndarray, np.ndarray):
-        raise DTypeError("LL601", function="from_numpy", argument="ndarray", type=type(ndarray).__name__)
+        raise DTypeError("LL652", type=type(ndarray).__name__)
     native = ndarray if ndarray.dtype.isnative else ndarray.astype(ndarray.dtype.newbyteorder("="))
     dt.as_dtype(native.dtype)
     return make(native, Storage(native))
@@ -347,10 +363,10 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *,
     """Indices drawn with the given weights, row by row. Errors: LL617 for impossible weights."""
     weights = input._array
     positive = (weights > 0).sum(-1).min() if weights.size else 0
-    if (weights < 0).any() or not np.isfinite(weights).all() or not positive or (
-        not replacement and num_samples > positive
-    ):
-        raise ArgumentError("LL617", num_samples=num_samples)
+    if (weights < 0).any() or not np.isfinite(weights).all() or not positive:
+        raise ArgumentError("LL617")
+    if not replacement and num_samples > positive:
+        raise ArgumentError("LL653", num_samples=num_samples, positive=positive)
     if not replacement:  # the first arrivals of exponential clocks
         clocks = rand(input.shape, generator=generator, dtype=dt.float64)
         times = -(1 - clocks).log() / cast(input.detach(), dt.float64)
@@ -367,19 +383,19 @@ def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: An
     """Fill with uniform random numbers in [from, to)."""
     low = old.pop("from", from_)
     drawn = rand(self.shape, generator=generator, dtype=self.dtype)
-    return finish(self, add(mul(drawn, to - low), low), next(sequence), "uniform")
+    return finish(self, add(mul(drawn, to - low), low), next(sequence), "uniform", derived=False)
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
     """Fill with normal random numbers."""
     drawn = randn(self.shape, generator=generator, dtype=self.dtype)
-    return finish(self, add(mul(drawn, std), mean), next(sequence), "normal")
+    return finish(self, add(mul(drawn, std), mean), next(sequence), "normal", derived=False)
 
 
 def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Any = None) -> Tensor:
     """Fill with 1 with probability p, else 0."""
     drawn = lt(rand(self.shape, generator=generator), p)
-    return finish(self, cast(drawn, self.dtype), next(sequence), "bernoulli")
+    return finish(self, cast(drawn, self.dtype), next(sequence), "bernoulli", derived=False)
 
 
 def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None) -> Tensor:
@@ -388,7 +404,7 @@ def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: A
     if high is None:
         high = 2**24 if self.dtype.is_floating_point else int(np.iinfo(self._array.dtype).max)
     return finish(self, randint(low, high, self.shape, generator=generator, dtype=self.dtype),
-                  next(sequence), "random")  # fmt: skip
+                  next(sequence), "random", derived=False)  # fmt: skip
 
 
 # --- generators -------------------------------------------------------------------------------

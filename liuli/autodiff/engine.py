@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ..errors import GradientError, Row
+from ..errors import GradientError
 from ..ops.op import ARRAYS, OUTPUT
 from ..ops.views import sum_to
+from .describe import rows
 from .node import Edge, Leaf, Node
 from .state import STATE
 from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make
@@ -42,7 +43,7 @@ class Pass:
 
     def deliver(self, edge: Edge, g: Gradient, owned: bool = False) -> None:
         """Add `g` to what has arrived at `edge`; `owned`: nobody else holds this array."""
-        if edge.__class__ is Leaf:
+        if isinstance(edge, Leaf):
             held = self.leaves.get(edge)  # type: ignore[arg-type]
             if held is not None:
                 g = held + g
@@ -195,11 +196,12 @@ def _seed(output: Tensor, seed: Tensor | None) -> Gradient:
     """The gradient that starts at `output`: 1 for one number, else what the caller gives."""
     if seed is None:
         if output._array.size != 1:
-            raise GradientError("LL406", shape=tuple(output.shape))
+            raise GradientError("LL406", rows=rows(output=output), shape=tuple(output.shape),
+                                count=output._array.size)  # fmt: skip
         return fresh(np.ones(output._array.shape, output._array.dtype))
     if seed._array.shape != output._array.shape:
-        rows = [Row("output", tuple(output.shape)), Row("gradient", tuple(seed.shape))]
-        raise GradientError("LL402", rows=rows, grad=tuple(seed.shape), shape=tuple(output.shape))
+        raise GradientError("LL402", rows=rows(output=output, gradient=seed),
+                            grad=tuple(seed.shape), shape=tuple(output.shape))  # fmt: skip
     return seed if seed._array.dtype == output._array.dtype else seed.to(output.dtype)
 
 
@@ -209,7 +211,7 @@ def _start(work: Pass, outputs: list[Tensor], seeds: list[Tensor | None]) -> Non
     for output, seed in zip(outputs, seeds, strict=True):
         edge = edge_of(output)
         if edge is None:
-            raise GradientError("LL408")
+            raise GradientError("LL408", shape=tuple(output.shape))
         g = _seed(output, seed)
         work.deliver(edge, g if work.as_tensors else g._array)
 
@@ -323,7 +325,7 @@ def grad(
             if materialize_grads:
                 g = np.zeros(t._array.shape, t._array.dtype)
             elif not allow_unused:
-                raise GradientError("LL410", number=number)
+                raise GradientError("LL410", number=number, shape=tuple(t.shape))
         results.append(g if g is None or isinstance(g, Tensor) else fresh(np.asarray(g)))
     return tuple(results)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ class Context:
         self._dirty: tuple[int, ...] = ()
         self._materialize = True
         self.needs_input_grad: tuple[bool, ...] = ()
+        self._where: Callable[[], str] | None = None  # the node's, while backward runs
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for `backward`; they are checked for later writes."""
@@ -41,11 +43,15 @@ class Context:
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved. Errors: LL404 if one was written since, LL403 if they were freed."""
         if self._saved is None:
-            raise GradientError("LL403", where=type(self).__name__)
-        for t, version in zip(self._saved, self._versions, strict=True):
+            raise GradientError("LL403", where=self._place())
+        for i, (t, version) in enumerate(zip(self._saved, self._versions, strict=True)):
             if t is not None and t._version != version:
-                raise GradientError("LL404", where=f"{type(self).__name__}.backward")
+                raise GradientError("LL404", where=self._place(), name=f"saved_tensors[{i}]",
+                                    shape=tuple(t.shape), writes=t._version - version)  # fmt: skip
         return self._saved
+
+    def _place(self) -> str:
+        return self._where() if self._where else "forward"
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """These outputs get no gradient."""
@@ -88,7 +94,11 @@ class FunctionNode(Node):
             if one is None and self.context._materialize:
                 one = np.zeros(shape, dtype)
             grads.append(one if one is None or isinstance(one, Tensor) else fresh(np.asarray(one)))
-        results: Any = self.function.backward(self.context, *grads)
+        self.context._where = self.where
+        try:
+            results: Any = self.function.backward(self.context, *grads)
+        finally:
+            self.context._where = None  # no cycle: the node goes with its last user
         results = results if isinstance(results, tuple) else (results,)
         results += (None,) * (len(self.edges) - len(results))
         if any(r is not None for r in results[len(self.edges) :]):

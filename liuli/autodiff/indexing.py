@@ -16,7 +16,7 @@ import numpy as np
 from .. import ops
 from ..errors import ArgumentError, AxisError, DTypeError, OutOfRangeError, Row, ShapeError
 from . import arithmetic as A
-from .inplace import as_value, checked, write
+from .inplace import as_value, checked, masked_fill, write
 from .inplace import _apart_from as apart_from
 from .reductions import axis_of, take_along
 from .shapes import check_index, expand
@@ -125,7 +125,7 @@ def _as_indices(part: Tensor, sizes: tuple[int, ...], axis: int) -> list[Tensor]
         return [part]
     if part._array.shape != sizes:
         rows = [Row("mask", tuple(part.shape)), Row("tensor", sizes, f"from axis {axis} on")]
-        raise OutOfRangeError("LL312", rows=rows)
+        raise OutOfRangeError("LL312", rows=rows, mask=tuple(part.shape), shape=sizes)
     if STATE.recorder is not None:
         STATE.recorder.refuse("LL703", what="x[mask]")
     if not part.ndim:
@@ -164,7 +164,8 @@ def _as_rows(x: Tensor, advanced: Any) -> tuple[Tensor, Tensor, tuple[int, ...],
         together = np.broadcast_shapes(*(index._array.shape for _, index in advanced))
     except ValueError:
         rows = [Row(f"index {i}", tuple(index.shape)) for i, (_, index) in enumerate(advanced)]
-        raise ShapeError("LL119", rows=rows) from None
+        shapes = " and ".join(str(index._array.shape) for _, index in advanced)
+        raise ShapeError("LL119", rows=rows, shapes=shapes) from None
     flat: Any = None
     for axis, index in advanced:
         number = expand(checked(index, shape[axis]), together)
@@ -189,9 +190,9 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     """`input[key] = value`, seen by every view of `input`."""
     if isinstance(key, Tensor) and not key.ndim and key._array.dtype.kind == "b":
         key = bool(key)
-    if _is_full_mask(input, key) and (not isinstance(value, Tensor) or not value.ndim):
-        filled = as_value(input.reshape(-1)[:1].reshape(()) if input.numel() else input.sum(), value)
-        write(input, apply(ops.elementwise.where, key, filled, input))
+    if _is_mask(input, key) and (not np.ndim(value) if not isinstance(value, Tensor) else not value.ndim):
+        wide = key.reshape(*key._array.shape, *[1] * (input.ndim - key.ndim))
+        write(input, masked_fill(input, wide, value), derived=True)
         return
     parsed = _parse(input, key)
     target = _basic(input, parsed)
@@ -207,8 +208,11 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     write(target, _unmerged(changed, target, parsed))
 
 
-def _is_full_mask(input: Tensor, key: Any) -> bool:
-    return isinstance(key, Tensor) and key._array.dtype.kind == "b" and key._array.shape == input._array.shape
+def _is_mask(input: Tensor, key: Any) -> bool:
+    """Whether the key is one mask over the leading axes: then one number is written by `where`."""
+    if not isinstance(key, Tensor) or key._array.dtype.kind != "b":
+        return False
+    return key._array.shape == input._array.shape[: key.ndim]
 
 
 def _expand_value(value: Any, shape: tuple[int, ...], target: Tensor) -> Tensor:
@@ -245,7 +249,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     axis = axis_of(input, dim)
     if index.ndim != input.ndim:
         rows = [Row("input", tuple(input.shape)), Row("index", tuple(index.shape))]
-        raise ShapeError("LL120", rows=rows)
+        raise ShapeError("LL120", rows=rows, m=index.ndim, n=input.ndim)
     if not input.ndim:
         return input.clone()
     x = input
@@ -303,6 +307,6 @@ def index_put(input: Tensor, indices: tuple[Any, ...], values: Tensor, accumulat
     parsed = _parse(result, tuple(indices))
     rows, flat, rest, first = _as_rows(result, parsed.advanced)
     if first:
-        raise AxisError("LL304", dim=first)
+        raise AxisError("LL351", axis=first)
     src = _expand_value(values, (*flat._array.shape, *rest), result)
     return _unmerged(apply(ops.index.scatter_add, rows, flat, src, batch=0), result, parsed)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import DTypeError, GradientError, Row, ShapeError
+from ..errors import DTypeError, GradientError, ShapeError
 from . import arithmetic as A
+from .describe import rows
 from .node import Edge, Leaf, Node
 from .reductions import axis_of
 from .shapes import expand
@@ -27,19 +28,23 @@ def check_writable(target: Tensor) -> None:
         base = target._base
         owner = edge_of(target if base is None else base)
         if isinstance(owner, Leaf):
-            raise GradientError("LL414" if base is None else "LL415", shape=tuple(target.shape))
+            raise GradientError("LL414" if base is None else "LL415", shape=target._array.shape)
     array = target._array
-    shared = any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True))
+    steps = zip(array.strides, array.shape, strict=True)
+    shared = array.size > 0 and any(s == 0 and n > 1 for s, n in steps)
     if shared or not array.flags.writeable:
-        raise ShapeError("LL416", rows=[Row("target", tuple(target.shape))])
+        raise ShapeError("LL416" if shared else "LL423", shape=target._array.shape)
 
 
-def write(target: Tensor, value: Tensor) -> Tensor:
-    """target <- value, both of one shape and dtype; the history of every view follows."""
+def write(target: Tensor, value: Tensor, derived: bool = False) -> Tensor:
+    """target <- value, both of one shape and dtype; the history of every view follows.
+
+    `derived`: the value was computed from the target, so its history holds the target's.
+    """
     check_writable(target)
     edge = edge_of(value) if STATE.grad else None
     if STATE.grad and (edge is not None or edge_of(target) is not None):
-        _rewrite_history(target, value, edge)
+        _rewrite_history(target, value, edge, derived)
     if value._array is not target._array:
         np.copyto(target._array, value._array)
     target._storage.version += 1
@@ -48,15 +53,17 @@ def write(target: Tensor, value: Tensor) -> Tensor:
     return target
 
 
-def _rewrite_history(target: Tensor, value: Tensor, edge: Edge) -> None:
+def _rewrite_history(target: Tensor, value: Tensor, edge: Edge, derived: bool) -> None:
     """The base's history becomes: what it was, updated where `target` looks."""
     view = target._view
-    if view is None or view.base is None:
+    base, where = target, ()
+    if view is not None and view.base is not None:
+        base, where = view.base, view.from_base()
+    elif derived:
         target._edge = edge
         return
-    base = view.base
     old = edge_of(base)
-    node = new_node(_UPDATE, {"where": view.from_base()}, (old, edge), base._array)
+    node = new_node(_UPDATE, {"where": where}, (old, edge), base._array)
     node.kept = [value._array.shape if source < 0 else None for source in node.plan.keep]
     base._edge = node
     edge_of(target)  # views make their history anew from the base's
@@ -77,11 +84,11 @@ def in_place(function: Callable[..., Tensor], name: str = "") -> Callable[..., T
     return method
 
 
-def finish(self: Tensor, value: Tensor, start: int, name: str) -> Tensor:
+def finish(self: Tensor, value: Tensor, start: int, name: str, derived: bool = True) -> Tensor:
     """Write `value`, computed from `self` by nodes numbered from `start` on, into `self`."""
     if value._array.shape != self._array.shape:
-        rows = [Row("self", tuple(self.shape)), Row("result", tuple(value.shape))]
-        raise ShapeError("LL117", rows=rows, op=name)
+        raise ShapeError("LL117", rows=rows(self=self, result=value), op=name,
+                         shape=tuple(self.shape), result=tuple(value.shape))  # fmt: skip
     if value._array.dtype != self._array.dtype:
         if value.dtype.category > self.dtype.category:
             raise DTypeError("LL206", op=name, result=value.dtype, target=self.dtype)
@@ -89,7 +96,7 @@ def finish(self: Tensor, value: Tensor, start: int, name: str) -> Tensor:
     edge = value._edge
     if isinstance(edge, Node):
         _preserve(edge, self, start)
-    write(self, value)
+    write(self, value, derived)
     if isinstance(edge, Node) and edge.kept and edge.op is not None:
         _rehome(edge, value, self)
     return self
@@ -178,7 +185,7 @@ def _moved(input: Tensor, dim: int) -> tuple[Tensor, int]:
 
 def _rows(input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, Tensor, int]:
     if index.ndim > 1:
-        raise ShapeError("LL118", rows=[Row("index", tuple(index.shape))])
+        raise ShapeError("LL118", shape=tuple(index.shape))
     moved, axis = _moved(input, dim)
     return moved, checked(index.reshape(-1), moved._array.shape[0]), axis
 

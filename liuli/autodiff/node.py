@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ..errors import GradientError, Row
+from ..errors import GradientError
 from ..ops.op import ARRAYS, OUTPUT, Op, Plan, Shape
 from .state import Place
 
@@ -42,6 +42,19 @@ class Leaf:
 
     def name(self) -> str:
         return "AccumulateGrad"
+
+
+class Nowhere(Leaf):
+    """The history of a view made under `no_grad`: it wants a gradient, which then goes nowhere.
+
+    PyTorch has this state too, between making such a view and the next write to its memory.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, tensor: Tensor) -> None:
+        super().__init__(tensor)
+        self.tensor = lambda: None  # type: ignore[assignment]
 
 
 class Node:
@@ -118,9 +131,11 @@ class Node:
 
     def refuse_stale(self, source: int, item: Kept) -> None:
         """Say which value was written, how often, and who needed it."""
+        if source != OUTPUT and all(e is None or isinstance(e, Nowhere) for e in self.edges):
+            return  # as in PyTorch: no gradient goes anywhere, so the operand is not missed
         name = "y (the result)" if source == OUTPUT else self.op.operands[source]
-        rows = [Row(name, item[0].shape, f"version {item[1].version}, kept at version {item[2]}")]
-        raise GradientError("LL404", rows=rows, where=self.where())
+        raise GradientError("LL404", where=self.where(), name=name, shape=item[0].shape,
+                            writes=item[1].version - item[2])  # fmt: skip
 
 
 Edge: TypeAlias = "Node | Leaf | None"

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import ArgumentError, DTypeError, Row, ShapeError
+from ..errors import ArgumentError, DTypeError, ShapeError
+from ..messages.hints import matmul_fix
 from . import arithmetic as A
+from .describe import row, rows
 from .reductions import Dims, axis_of, norm, sum
 from .shapes import diagonal, expand, permute, reshape, transpose
 from .tensor import Number, Tensor, apply, fresh, require_tensor
@@ -26,9 +28,18 @@ def contract(a: Tensor, b: Tensor, labels: str) -> Tensor:
     return apply(C, a, b, labels=labels)
 
 
-def _refuse(op: str, a: Tensor, b: Tensor) -> None:
-    rows = [Row("a", tuple(a.shape)), Row("b", tuple(b.shape))]
-    raise ShapeError("LL121", rows=rows, op=op, a=tuple(a.shape), b=tuple(b.shape))
+def _refuse(op: str, a: Tensor, b: Tensor, ranks: tuple[int, int] | None = None) -> None:
+    """Say which lengths of a product differ, or how many axes it takes."""
+    left, right = a._array.shape, b._array.shape
+    facts: dict[str, Any] = {"rows": rows(a=a, b=b), "op": op, "a": left, "b": right}
+    if ranks is not None and ranks != (a.ndim, b.ndim):
+        raise ShapeError("LL151", **facts, n=ranks[0], m=ranks[1])
+    if not left or not right:
+        raise ShapeError("LL152", **facts)
+    m, n = left[-1], right[-2 if len(right) > 1 else 0]
+    if m == n:
+        raise ShapeError("LL153", **facts, m=left[0], n=right[0])
+    raise ShapeError("LL121", **facts, m=m, n=n, fix=matmul_fix(left, right, op))
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -61,7 +72,7 @@ def _ranked(name: str, ranks: tuple[int, int], labels: str) -> Any:
         if (a.ndim, b.ndim) != ranks or (
             inner and a._array.shape[labels.index("k")] != b._array.shape[labels.split(",")[1].index("k")]
         ) or (labels[0] == "b" and a._array.shape[0] != b._array.shape[0]):
-            _refuse(name, a, b)
+            _refuse(name, a, b, ranks)
         return contract(a, b, labels)
 
     function.__name__ = function.__qualname__ = name
@@ -128,8 +139,8 @@ def _terms(equation: str, operands: tuple[Tensor, ...]) -> tuple[list[str], str]
         for x, n, term in zip(operands, named, terms, strict=False)
     )
     if not fits:
-        rows = [Row(f"operand {i}", tuple(x.shape)) for i, x in enumerate(operands)]
-        raise ShapeError("LL122", rows=rows, equation=equation)
+        table = [row(f"operand {i}", x) for i, x in enumerate(operands)]
+        raise ShapeError("LL122", rows=table, equation=equation, n=len(operands))
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in equation]
     depth = builtins.max((x.ndim - n for x, n, t in zip(operands, named, terms, strict=True) if "..." in t),
                          default=0)  # fmt: skip
@@ -184,7 +195,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     la, lb = list(letters[: a.ndim]), list(letters[a.ndim : a.ndim + b.ndim])
     for i, j in zip(left, right, strict=True):
         if a._array.shape[i] != b._array.shape[j]:
-            _refuse("tensordot", a, b)
+            raise ShapeError("LL154", rows=rows(a=a, b=b), i=i, j=j, m=a._array.shape[i],
+                             n=b._array.shape[j])  # fmt: skip
         lb[j] = la[i]
     out = [c for c in la if c not in lb] + [c for c in lb if c not in la]
     return contract(a, b, f"{''.join(la)},{''.join(lb)}->{''.join(out)}")
@@ -211,7 +223,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 # --- linear algebra ---------------------------------------------------------------------------
 def _square(x: Tensor, op: str) -> Tensor:
     if x.ndim < 2 or x._array.shape[-1] != x._array.shape[-2]:
-        raise ShapeError("LL123", rows=[Row("input", tuple(x.shape))], op=op)
+        raise ShapeError("LL123", rows=rows(input=x), op=op, shape=tuple(x.shape))
     if not x.dtype.is_floating_point:
         raise DTypeError("LL205", op=op, dtype=x.dtype)
     return x
@@ -220,8 +232,8 @@ def _square(x: Tensor, op: str) -> Tensor:
 def _solved(op: Any, x: Tensor, name: str) -> Tensor:
     try:
         return apply(op, _square(x, name))
-    except np.linalg.LinAlgError as error:
-        raise ArgumentError("LL614", op=name, why=error) from None
+    except np.linalg.LinAlgError:
+        raise ArgumentError("LL651" if name == "cholesky" else "LL614", op=name) from None
 
 
 def inverse(input: Tensor) -> Tensor:
@@ -277,7 +289,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal."""
     if input.ndim != 2:
-        raise ShapeError("LL123", rows=[Row("input", tuple(input.shape))], op="trace")
+        raise ShapeError("LL123", rows=rows(input=input), op="trace", shape=tuple(input.shape))
     return sum(diagonal(input))
 
 

@@ -15,6 +15,7 @@ from .. import ops
 from ..errors import ArgumentError, AxisError, Row, ShapeError
 from ..ops.op import Op
 from .arithmetic import abs, cast, div, eq, exp, isnan, log, mul, ne, sqrt, sub, where
+from .describe import rows
 from .tensor import Number, Tensor, apply, fresh
 
 __mirrors__ = "torch"
@@ -166,7 +167,7 @@ class ValuesIndices(NamedTuple):
 
 def _refuse_empty(input: Tensor, axes: tuple[int, ...], name: str) -> None:
     if not _count(input, axes):
-        raise ShapeError("LL108", rows=[Row("input", tuple(input.shape))], op=name)
+        raise ShapeError("LL108", rows=rows(input=input), op=name, shape=tuple(input.shape))
 
 
 def _extreme(name: str, op: Op, arg: Op) -> Callable[..., Any]:

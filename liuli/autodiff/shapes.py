@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import ArgumentError, AxisError, OutOfRangeError, Row, ShapeError
+from .describe import row, rows
 from .reductions import axes_of, axis_of
 from .tensor import Size, Tensor, apply, fresh, result_dtype
 
@@ -22,7 +24,10 @@ def _sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
     """(2, 3) however it was written: f(2, 3), f((2, 3)), f(Size)."""
     if len(args) == 1 and isinstance(args[0], (tuple, list)):
         args = tuple(args[0])
-    return tuple(int(n) for n in args)
+    try:
+        return tuple(operator.index(n) for n in args)
+    except TypeError:
+        raise ArgumentError("LL654", values=tuple(args)) from None
 
 
 def _resolved(input: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -31,9 +36,13 @@ def _resolved(input: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
     known = math.prod(n for n in sizes if n != -1)
     if sizes.count(-1) == 1 and known and count % known == 0:
         return tuple(count // known if n == -1 else n for n in sizes)
-    if -1 in sizes or known != count or builtins.any(n < 0 for n in sizes):
-        raise ShapeError("LL109", rows=[Row("input", tuple(input.shape), f"{count} elements")],
-                         sizes=sizes)  # fmt: skip
+    facts: dict[str, Any] = {"rows": rows(input=input), "shape": tuple(input.shape), "count": count}
+    if sizes.count(-1) > 1 or builtins.any(n < -1 for n in sizes):
+        raise ShapeError("LL155", sizes=sizes)
+    if -1 in sizes:
+        raise ShapeError("LL156", sizes=sizes, known=known, **facts)
+    if known != count:
+        raise ShapeError("LL109", sizes=sizes, known=known, **facts)
     return sizes
 
 
@@ -49,7 +58,7 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     sizes = _resolved(input, _sizes(shape))
     array = input._array
     if not array.flags.c_contiguous and not np.may_share_memory(array, array.reshape(sizes)):
-        raise ShapeError("LL110", rows=[Row("input", tuple(input.shape))], sizes=sizes)
+        raise ShapeError("LL110", rows=rows(input=input), shape=tuple(input.shape), sizes=sizes)
     return apply(V.reshape, input, shape=sizes)
 
 
@@ -155,7 +164,7 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
             lead = -1
             break
     if lead < 0:
-        raise ShapeError("LL102", rows=[Row("input", shape)], sizes=_sizes(sizes))
+        raise ShapeError("LL102", rows=rows(input=input), shape=shape, sizes=_sizes(sizes))
     return apply(V.expand, input, shape=tuple(wanted))
 
 
@@ -200,7 +209,7 @@ def check_index(input: Tensor, axis: int, index: int) -> int:
     size = input._array.shape[axis]
     if not -size <= index < size:
         raise OutOfRangeError("LL310", rows=[Row("shape", tuple(input.shape))], index=index,
-                              axis=axis, size=size)  # fmt: skip
+                              axis=axis, size=size, low=-size, last=size - 1)  # fmt: skip
     return int(index) % size
 
 
@@ -238,8 +247,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
         if len(shape) != len(first) or builtins.any(
             a != b for i, (a, b) in enumerate(zip(shape, first, strict=True)) if i != where
         ):
-            rows = [Row("tensor 0", first), Row(f"tensor {number}", shape)]
-            raise ShapeError("LL112", rows=rows, dim=where)
+            table = [row("tensor 0", shaped[0]), row(f"tensor {number}", x)]
+            raise ShapeError("LL112", rows=table, dim=where, first=first, shape=shape)
     dtype = result_dtype(parts)
     return apply(ops.index.concat, *(x.to(dtype) for x in shaped), axis=where)
 
@@ -255,8 +264,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     where = dim if axis is None else axis
     for number, x in enumerate(parts):
         if x._array.shape != parts[0]._array.shape:
-            rows = [Row("tensor 0", tuple(parts[0].shape)), Row(f"tensor {number}", tuple(x.shape))]
-            raise ShapeError("LL114", rows=rows)
+            table = [row("tensor 0", parts[0]), row(f"tensor {number}", x)]
+            raise ShapeError("LL114", rows=table, first=tuple(parts[0].shape), shape=tuple(x.shape))
     place = where % (parts[0].ndim + 1) if -parts[0].ndim - 1 <= where <= parts[0].ndim else where
     return cat([unsqueeze(x, place) for x in parts], place)
 
@@ -322,7 +331,7 @@ def repeat(input: Tensor, *sizes: Any) -> Tensor:
     """Copies of the tensor side by side: `sizes` counts them for every axis."""
     counts = _sizes(sizes)
     if len(counts) < input.ndim:
-        raise ShapeError("LL116", rows=[Row("input", tuple(input.shape))], sizes=counts)
+        raise ShapeError("LL116", rows=rows(input=input), sizes=counts, count=len(counts), n=input.ndim)
     shape = (1,) * (len(counts) - input.ndim) + input._array.shape
     pairs = [n for pair in zip(counts, shape, strict=True) for n in pair]
     ones = [n for size in shape for n in (1, size)]

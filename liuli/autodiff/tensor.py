@@ -8,12 +8,13 @@ import numpy as np
 
 from .. import dtypes as dt
 from ..devices import CPU, Device
-from ..errors import DTypeError, GradientError, LiuliError, Row
+from ..errors import DTypeError, GradientError, LiuliError
 from ..ops import REGISTRY
 from ..ops.op import FLOAT, KEEP, OUTPUT, Op
 from ..ops.views import Chain, check_broadcast
 from ..storage import Storage
-from .node import Edge, Leaf, Node
+from .describe import not_a_tensor, operand_rows, rows
+from .node import Edge, Leaf, Node, Nowhere
 from .state import STATE, _is_ours, _ours, sequence, sys
 
 Number: TypeAlias = "bool | int | float"
@@ -22,6 +23,7 @@ Operand: TypeAlias = "Tensor | Number | Array"
 
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
 _ndarray = np.ndarray
+_PLAIN = frozenset((bool, int, float))
 
 if TYPE_CHECKING:
     from .methods import Methods
@@ -36,12 +38,13 @@ else:
 class View:
     """How a tensor looks into its storage, and the tensor whose history it shares."""
 
-    __slots__ = ("base", "chain", "seen")
+    __slots__ = ("base", "chain", "seen", "version")
 
-    def __init__(self, base: Tensor | None, chain: Chain, seen: Edge) -> None:
+    def __init__(self, base: Tensor | None, chain: Chain, seen: Edge, version: int = 0) -> None:
         self.base = base
         self.chain = chain  # from the whole storage
         self.seen = seen  # the history of `base` when ours was made from it
+        self.version = version  # of the storage at that time
 
     def from_base(self) -> Chain:
         """The steps from the base to this view."""
@@ -139,7 +142,8 @@ class Tensor(Methods):
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and value._array.shape != self._array.shape:
-            raise GradientError("LL402", grad=tuple(value.shape), shape=tuple(self.shape))
+            raise GradientError("LL402", rows=rows(tensor=self, gradient=value),
+                                grad=tuple(value.shape), shape=tuple(self.shape))  # fmt: skip
         self._grad = value
         if STATE.recorder is not None:
             STATE.recorder.touch_grad(self)
@@ -215,14 +219,24 @@ def fresh(array: Array) -> Tensor:
 
 # --- history of views ---------------------------------------------------------------------------
 def edge_of(t: Tensor) -> Edge:
-    """The history of `t`, made anew if a write through another view changed its base's."""
+    """The history of `t`, made anew if a write through another view changed its base's.
+
+    A view that was made under `no_grad` begins a history of its own, as in PyTorch, until its
+    memory is written.
+    """
     view = t._view
-    if view is not None and view.base is not None and view.seen is not view.base._edge:
-        edge = view.base._edge
+    if view is None or view.base is None:
+        return t._edge
+    base = view.base
+    history = base._edge if base._view is None else edge_of(base)
+    unrecorded = history is not None and not isinstance(t._edge, Node)
+    if view.seen is not history or (unrecorded and view.version != t._storage.version):
+        edge = history
         for name, attrs in view.from_base() if edge is not None else ():
-            edge = _step(REGISTRY[name], attrs, edge, view.base)
-        t._edge = edge if isinstance(edge, Node) or edge is None else t._edge
-        view.seen = view.base._edge
+            edge = _step(REGISTRY[name], attrs, edge, base)
+        t._edge, view.seen, view.version = edge, history, t._storage.version
+    elif unrecorded and t._edge is None:
+        t._edge = Nowhere(t)
     return t._edge
 
 
@@ -283,6 +297,8 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
                 dtype = x.dtype
             elif dtype is not x.dtype:
                 dtype = False
+        elif x.__class__ not in _PLAIN:
+            dtype = False  # NumPy's arrays and numbers, and what is no operand at all
         arrays.append(x)
         edges.append(edge)
         bit += bit
@@ -297,7 +313,7 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
     try:
         y = op.forward(*arrays, **attrs)
     except (ValueError, TypeError) as error:
-        raise _explained(op, arrays, error) from None
+        raise _explained(op, operands, error) from None
     if y.__class__ is not _ndarray:
         y = np.asarray(y)
     t = _view_of(op, attrs, operands[0], y) if op.is_view else None
@@ -335,7 +351,7 @@ def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | Non
     above = x._view
     chain = (*(above.chain if above else ()), (op.name, attrs))
     base = above.base if above and above.base is not None else x
-    return make(y, x._storage, None, View(base, chain, base._edge))
+    return make(y, x._storage, None, View(base, chain, base._edge, x._storage.version))
 
 
 def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int) -> Tensor:
@@ -378,8 +394,10 @@ def result_dtype(operands: Any) -> dt.DType:
     for x in operands:
         if isinstance(x, (Tensor, np.ndarray)):
             (shaped if x.ndim else zero_d).append(dt.as_dtype(x.dtype))
-        else:
+        elif isinstance(x, (bool, int, float, np.generic)):
             numbers.append(dt.of_number(x))
+        else:
+            raise DTypeError("LL251", type=type(x).__name__)
     return dt.promote(shaped, zero_d, numbers)
 
 
@@ -401,20 +419,21 @@ def _as_dtype(x: Any, wanted: np.dtype[Any]) -> Any:
         return x if x._array.dtype == wanted else apply(REGISTRY["cast"], x, dtype=wanted.name)
     if isinstance(x, np.ndarray):
         return x if x.dtype == wanted else x.astype(wanted)
-    if wanted is F32 or wanted is F64:
+    if (wanted is F32 or wanted is F64) and x.__class__ in _PLAIN:
         return x
     return np.asarray(x).astype(wanted)  # wraps around, as PyTorch's numbers do
 
 
-def _explained(op: Op, arrays: list[Any], error: Exception) -> Exception:
-    """NumPy's complaint as ours where we can say more: it names both sides."""
+def _explained(op: Op, operands: tuple[Any, ...], error: Exception) -> Exception:
+    """NumPy's complaint as ours where we can say more: it names both sides and their makers."""
     if op.family in ("elementwise", "composite"):
-        check_broadcast(op.name, *map(np.shape, arrays))
+        table = operand_rows(op.operands, operands)
+        check_broadcast(op.name, *(row.value for row in table), rows=table)
     if isinstance(error, LiuliError):
         return error
     if op.name == "sub":
         return DTypeError("LL203", op="sub")
-    kinds = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in arrays)
+    kinds = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in operands)
     return DTypeError("LL209", op=op.name, operands=kinds) if isinstance(error, TypeError) else error
 
 
@@ -422,6 +441,4 @@ def require_tensor(x: Any, function: str, argument: str) -> Tensor:
     """`x` itself, if it is a Tensor. Errors: LL601 names what it is instead."""
     if isinstance(x, Tensor):
         return x
-    from_list = isinstance(x, (list, tuple, np.ndarray))
-    rows = [Row(argument, type(x).__name__, "liuli.tensor(...) makes a tensor of it" if from_list else "")]
-    raise DTypeError("LL601", rows=rows, function=function, argument=argument, type=type(x).__name__)
+    raise not_a_tensor(function, argument, x)

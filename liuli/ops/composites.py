@@ -207,3 +207,208 @@ def linear(F: Any, x: Any, weight: Any, bias: Any) -> Any:
     y = F.contract(_rows_of(F, x), weight, labels="ab,cb->ac")
     y = y + F.expand(bias, shape=tuple(y.shape))
     return y if len(x.shape) == 2 else F.reshape(y, shape=(*x.shape[:-1], weight.shape[0]))
+
+
+# --- more activations -------------------------------------------------------------------------
+@composite(
+    "x", samples=_unary(alpha=0.7, scale=1.1, steep=0.9),
+    x=lambda g, x, alpha, scale, steep, F: F.where(
+        F.gt(x, 0), g * scale, g * (F.exp(_below(F, x) * steep) * (alpha * scale * steep))
+    ),
+)  # fmt: skip
+def elu(F: Any, x: Any, *, alpha: float, scale: float, steep: float) -> Any:
+    """scale * x where x is positive, scale * alpha * (exp(steep * x) - 1) elsewhere."""
+    return F.where(F.gt(x, 0), x * scale, F.expm1(_below(F, x) * steep) * (alpha * scale))
+
+
+def _below(F: Any, x: Any) -> Any:
+    """x where it is negative, else 0: exp of it cannot overflow."""
+    return F.where(F.gt(x, 0), 0, x)
+
+
+@composite("x", samples=_unary(), x=lambda g, x, F: _gelu_tanh_gradient(g, x, F))
+def gelu_tanh(F: Any, x: Any) -> Any:
+    """x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), close to gelu."""
+    return x * 0.5 * (1 + F.tanh((x + x * x * x * 0.044715) * 0.7978845608028654))
+
+
+def _gelu_tanh_gradient(g: Any, x: Any, F: Any) -> Any:
+    t = F.tanh((x + x * x * x * 0.044715) * 0.7978845608028654)
+    inner = (x * x * 0.134145 + 1) * 0.7978845608028654
+    return g * ((1 + t) * 0.5 + x * 0.5 * (1 - t * t) * inner)
+
+
+def _bounded(rng: np.random.Generator) -> list[Sample]:
+    return [sample(rng.uniform(-2, 2, shape), low=-0.4, high=1.1) for shape in ((2, 3), (), (0, 3))]
+
+
+@composite(
+    "x", samples=_bounded, dtypes=PROMOTE,
+    x=lambda g, x, low, high, F: F.where(
+        F.bitwise_or(F.le(x, low), F.ge(x, high)), 0, g
+    ),
+)  # fmt: skip
+def hardtanh(F: Any, x: Any, *, low: float, high: float) -> Any:
+    """As clamp, but at the bounds themselves the gradient is 0."""
+    return F.minimum(F.maximum(x, low), high)
+
+
+# --- losses -----------------------------------------------------------------------------------
+def _pairs(low: float = -2.0, high: float = 2.0, **attrs: Any) -> Any:
+    def samples(rng: np.random.Generator) -> list[Sample]:
+        shapes: tuple[Shape, ...] = ((2, 3), (4,), (1, 2, 2))
+        return [sample(rng.uniform(low, high, s), rng.uniform(low, high, s), **attrs) for s in shapes]
+
+    return samples
+
+
+def _labelled(rng: np.random.Generator) -> list[Sample]:
+    x, target = rng.uniform(-2, 2, (4, 3)), np.array([2, 0, -100, 1])
+    return [sample(x, target, ignore=-100), sample(x[:2], target[:2], ignore=0)]
+
+
+def _checked(F: Any, x: Any, target: Any, ignore: int) -> tuple[Any, Any]:
+    """Which labels count, and the labels with the others made 0. LL330: no such class."""
+    counted = F.ne(target, ignore)
+    label = F.where(counted, target, 0)
+    facts = {"classes": x.shape[1]}
+    return counted, F.check(label, low=0, high=x.shape[1], code="LL330", facts=facts)
+
+
+def _mean_counted(F: Any, losses: Any, counted: Any) -> Any:
+    count = F.sum(F.cast(counted, dtype=losses.dtype), axes=(0,), keepdims=False)
+    return F.sum(F.where(counted, losses, 0), axes=(0,), keepdims=False) / count
+
+
+def _shares(F: Any, g: Any, target: Any, ignore: int) -> tuple[Any, Any]:
+    """The labels, and the gradient that each row's loss gets from that of the mean."""
+    counted = F.ne(target, ignore)
+    count = F.sum(F.cast(counted, dtype=g.dtype), axes=(0,), keepdims=False)
+    share = F.where(counted, F.expand(g / count, shape=tuple(target.shape)), 0)
+    return F.where(counted, target, 0), share
+
+
+@composite(
+    "x", "target", samples=_labelled, dtypes=KEEP,
+    x=lambda g, x, target, ignore, F: _cross_entropy_gradient(g, x, target, ignore, F),
+)  # fmt: skip
+def cross_entropy(F: Any, x: Any, target: Any, *, ignore: int) -> Any:
+    """The mean over rows of log(sum(exp(x))) - x[target]; rows labelled `ignore` do not count."""
+    counted, label = _checked(F, x, target, ignore)
+    top = F.max(x, axes=(1,), keepdims=True)
+    total = F.sum(F.exp(x - F.expand(top, shape=tuple(x.shape))), axes=(1,), keepdims=False)
+    chosen = F.gather(x, label, batch=1) - F.reshape(top, shape=tuple(target.shape))
+    return _mean_counted(F, F.log(total) - chosen, counted)
+
+
+def _cross_entropy_gradient(g: Any, x: Any, target: Any, ignore: int, F: Any) -> Any:
+    """(softmax(x) - 1 at the label) times the row's share of g."""
+    label, share = _shares(F, g, target, ignore)
+    rows = F.expand(F.reshape(share, shape=(x.shape[0], 1)), shape=tuple(x.shape))
+    return F.scatter_add(F.softmax(x, axis=1) * rows, label, -share, batch=1)
+
+
+@composite(
+    "x", "target", samples=_labelled, dtypes=KEEP,
+    x=lambda g, x_shape, target, ignore, F: _nll_gradient(g, x_shape, target, ignore, F),
+)  # fmt: skip
+def nll_loss(F: Any, x: Any, target: Any, *, ignore: int) -> Any:
+    """The mean over rows of -x[target]; rows labelled `ignore` do not count."""
+    counted, label = _checked(F, x, target, ignore)
+    return _mean_counted(F, -F.gather(x, label, batch=1), counted)
+
+
+def _nll_gradient(g: Any, x_shape: Shape, target: Any, ignore: int, F: Any) -> Any:
+    label, share = _shares(F, g, target, ignore)
+    return F.scatter_set(F.zeros_like(g, shape=x_shape), label, -share, batch=1)
+
+
+@composite(
+    "x", "target", samples=_pairs(),
+    x=lambda g, x, target: (x - target) * (g * (2 / max(_size(x), 1))),
+    target=lambda g, x, target: (target - x) * (g * (2 / max(_size(x), 1))),
+)  # fmt: skip
+def mse_loss(F: Any, x: Any, target: Any) -> Any:
+    """The mean of (x - target)^2."""
+    d = x - target
+    return F.sum(d * d, axes=tuple(range(len(d.shape))), keepdims=False) / float(_size(d))
+
+
+def _size(x: Any) -> int:
+    return int(np.prod(tuple(x.shape)))
+
+
+@composite(
+    "x", samples=_unary(delta=0.8),
+    x=lambda g, x, delta, F: g * F.maximum(F.minimum(x, delta), -delta),
+)  # fmt: skip
+def huber(F: Any, x: Any, *, delta: float) -> Any:
+    """x^2 / 2 where |x| < delta, delta * (|x| - delta / 2) elsewhere."""
+    size = F.abs(x)
+    return F.where(F.lt(size, delta), x * x * 0.5, (size - delta * 0.5) * delta)
+
+
+@composite(
+    "x", "target", samples=_pairs(0.1, 0.9),
+    x=lambda g, x, target, F: g * (x - target) / F.maximum(x * (1 - x), 1e-12),
+    target=lambda g, x, F: g * (_log(F, 1 - x) - _log(F, x)),
+)  # fmt: skip
+def binary_cross_entropy(F: Any, x: Any, target: Any) -> Any:
+    """-(target log x + (1 - target) log(1 - x)), each logarithm at least -100."""
+    return (target - 1) * F.maximum(F.log1p(-x), -100) - target * _log(F, x)
+
+
+def _log(F: Any, x: Any) -> Any:
+    return F.maximum(F.log(x), -100)
+
+
+@composite(
+    "x", "target", samples=_pairs(),
+    x=lambda g, x, target, F: g * (F.sigmoid(x) - target),
+    target=lambda g, x: -g * x,
+)  # fmt: skip
+def binary_cross_entropy_with_logits(F: Any, x: Any, target: Any) -> Any:
+    """max(x, 0) - x * target + log(1 + exp(-|x|))."""
+    return F.maximum(x, 0) - x * target + F.log1p(F.exp(-F.abs(x)))
+
+
+# --- normalisations ---------------------------------------------------------------------------
+def _mean(F: Any, x: Any, axes: Shape) -> Any:
+    """The mean over `axes`, spread to the shape of x."""
+    count = int(np.prod([x.shape[i] for i in axes]))
+    return F.expand(F.sum(x, axes=axes, keepdims=True) / float(max(count, 1)), shape=tuple(x.shape))
+
+
+@composite("x", samples=_rows(axes=(1,)), x=lambda g, axes, F: g - _mean(F, g, axes))
+def centred(F: Any, x: Any, *, axes: Shape) -> Any:
+    """x less its mean over `axes`."""
+    return x - _mean(F, x, axes)
+
+
+@composite(
+    "x", samples=_rows(axes=(1,)),
+    x=lambda g, x, axes, F: x * F.expand(
+        g * (2 / max(_size(x) // max(_size(g), 1), 1)), shape=tuple(x.shape)),
+)  # fmt: skip
+def mean_square(F: Any, x: Any, *, axes: Shape) -> Any:
+    """The mean of x^2 over `axes`, which stay with length 1."""
+    count = int(np.prod([x.shape[i] for i in axes]))
+    return F.sum(x * x, axes=axes, keepdims=True) / float(max(count, 1))
+
+
+def _affine_samples(rng: np.random.Generator) -> list[Sample]:
+    w, b = rng.uniform(-1, 1, (2, 4))
+    per_channel = w.reshape(1, 4, 1), b.reshape(1, 4, 1)
+    return [sample(rng.uniform(-1, 1, (3, 4)), w, b), sample(rng.uniform(-1, 1, (2, 4, 3)), *per_channel)]
+
+
+@composite(
+    "x", "weight", "bias", samples=_affine_samples,
+    x=lambda g, weight, F: g * F.expand(weight, shape=tuple(g.shape)),
+    weight=lambda g, x: g * x,
+    bias=lambda g: g,
+)  # fmt: skip
+def affine(F: Any, x: Any, weight: Any, bias: Any) -> Any:
+    """x * weight + bias, the two expanded to the shape of x."""
+    shape = tuple(x.shape)
+    return x * F.expand(weight, shape=shape) + F.expand(bias, shape=shape)

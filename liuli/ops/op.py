@@ -24,6 +24,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from .. import dtypes as dt
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Shape: TypeAlias = "tuple[int, ...]"
 RuleText: TypeAlias = "Callable[..., Any]"
@@ -175,12 +177,20 @@ def composite(
     """
 
     def wrap(text: Callable[..., Any]) -> Op:
+        def whole(F: Any, *values: Any, **attrs: Any) -> Any:
+            dtype = values[0].dtype
+            if dtype.itemsize > 2 or not dt.as_dtype(dtype).is_floating_point:
+                return text(F, *values, **attrs)
+            # 16-bit types are rounded once.
+            wide = [F.cast(x, dtype="float32") if x.dtype == dtype else x for x in values]
+            return F.cast(text(F, *wide, **attrs), dtype=dtype)
+
         def forward(*arrays: Any, **attrs: Any) -> Any:
-            return text(ARRAYS, *arrays, **attrs)
+            return whole(ARRAYS, *arrays, **attrs)
 
         in_order = [rules.get(name) for name in operands]
         return register(
-            Op(text.__name__, forward, operands=operands, rules=in_order, text=text,
+            Op(text.__name__, forward, operands=operands, rules=in_order, text=whole,
                samples=samples, family="composite", dtypes=dtypes)
         )  # fmt: skip
 

@@ -9,13 +9,14 @@ A *chain* is a sequence of (view name, attributes): how a tensor looks into its 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..errors import Row, ShapeError
+from ..messages.hints import broadcast_fix, differing
 from .op import REGISTRY, Array, Op, Sample, Shape, Spec, register, sample
 
 Step: TypeAlias = "tuple[str, dict[str, Any]]"
@@ -42,7 +43,12 @@ def _on(*attrs: dict[str, Any], shape: Shape = (2, 3, 4)) -> Callable[..., list[
 
 
 def _expand(x: Array, *, shape: Shape) -> Array:
-    return x if x.shape == shape else np.broadcast_to(x, shape)
+    if x.shape == shape:
+        return x
+    wide = np.broadcast_to(x, shape)
+    if x.flags.writeable:  # one element of it may be written, as through any other view
+        wide.flags.writeable = True
+    return wide
 
 
 def _expand_adjoint(g: Any, x_shape: Shape, shape: Shape, F: Any) -> Any:
@@ -103,7 +109,7 @@ def _slice_adjoint(g: Any, x_shape: Shape, index: Any, F: Any) -> Any:
 
 builtin_abs = int.__abs__
 slice_ = _view(
-    "slice", lambda x, *, index: x[slices(index)], _slice_adjoint,
+    "slice", lambda x, *, index: x[(..., *slices(index))], _slice_adjoint,
     _on({"index": ((1, 1, 1), (0, 2, 2), (3, 4, -1))}, {"index": ((0, 2, 1), (2, 2, -2), (0, 0, 1))}),
 )  # fmt: skip
 
@@ -218,13 +224,15 @@ def walk(F: Any, x: Any, chain: Chain) -> Any:
     return x
 
 
-def check_broadcast(op: str, *shapes: Shape) -> Shape:
+def check_broadcast(op: str, *shapes: Shape, rows: Sequence[Row] = ()) -> Shape:
     """The shape that `shapes` broadcast to. Errors: LL101 with both shapes if they do not."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
-        rows = [Row("ab"[i] if i < 2 else f"operand {i}", s) for i, s in enumerate(shapes)]
-        raise ShapeError("LL101", rows=rows, op=op, shapes=" and ".join(map(str, shapes))) from None
+        rows = rows or [Row("ab"[i] if i < 2 else f"operand {i}", s) for i, s in enumerate(shapes)]
+        m, n = differing(shapes)
+        raise ShapeError("LL101", rows=rows, op=op, shapes=" and ".join(map(str, shapes)), m=m, n=n,
+                         fix=broadcast_fix(shapes, [row.name for row in rows])) from None  # fmt: skip
 
 
 def size_of(shape: Shape) -> int:

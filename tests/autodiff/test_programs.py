@@ -7,6 +7,7 @@ a saved value must raise: a wrong gradient must never be silent.
 
 from __future__ import annotations
 
+import re
 import gzip
 import json
 from collections.abc import Callable, Iterator
@@ -58,6 +59,10 @@ def test_versions_as_pytorch(chunk: range) -> None:
     check_all(chunk, version_differences)
 
 
+# x.mul_(x): PyTorch refuses at backward; here both factors are kept as they were.
+MULTIPLIED_BY_ITSELF = re.compile(r"(v\d+)\.mul_\(\1\)|(v\d+) \*= \2\b")
+
+
 def differences(program: p.Program) -> list[str]:
     found, seen = p.observe(liuli, program), program.seen
     unlike: list[str] = []
@@ -99,7 +104,20 @@ def refusal_differences(program: p.Program) -> list[str]:
         return [f"no refusal but {type(problem).__name__}: {problem}"]
     except Exception:
         return []
+    if program.failure == "saved value modified" and MULTIPLIED_BY_ITSELF.search(str(program)):
+        return []
     return ["must raise, and did not"] if program.failure in MUST_RAISE else []
+
+
+def test_a_tensor_multiplied_in_place_by_itself_has_the_right_gradient() -> None:
+    def square(x: liuli.Tensor) -> liuli.Tensor:
+        h = x * 1
+        h.mul_(h)
+        h *= h
+        return h
+
+    x = liuli.tensor([0.5, -2.0], dtype=liuli.float64, requires_grad=True)
+    assert liuli.autograd.gradcheck(square, x)
 
 
 def version_differences(program: p.Program) -> list[str]:
@@ -118,7 +136,13 @@ def test_functional_when_recorded(chunk: range) -> None:
     trace = pytest.importorskip("liuli.compiler.trace")
 
     def check(program: p.Program) -> list[str]:
-        return [] if program.failure else recording_differences(trace.record, program)
+        if program.failure:
+            return []
+        try:
+            return recording_differences(trace.record, program)
+        except liuli.errors.RecordError as refused:  # a mask decides a shape: said, not guessed
+            assert refused.code == "LL703" and "T.tensor([" in str(program)
+            return []
 
     check_all(chunk, check)
 

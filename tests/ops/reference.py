@@ -273,6 +273,14 @@ def softmax(row: list[float]) -> list[float]:
     return [math.exp(x) / total for x in row]
 
 
+def nll_loss(x: Array, target: Array, ignore: int) -> float:
+    return -statistics.fmean(row[t] for row, t in zip(x, target, strict=True) if t != ignore)
+
+
+def cross_entropy(x: Array, target: Array, ignore: int) -> float:
+    return nll_loss(np.log([softmax(row) for row in x]), target, ignore)
+
+
 # --- random -----------------------------------------------------------------------------------
 def philox(key: int, counter: int) -> list[int]:
     """One block of Philox 4x32-10 in Python's integers."""
@@ -493,6 +501,21 @@ REFERENCE: dict[str, Reference] = {
                                            math.inf if high is None else high)),
     "softplus": each(lambda x, beta, threshold: x if beta * x > threshold
                      else math.log(1 + math.exp(beta * x)) / beta),
+    "elu": each(lambda x, alpha, scale, steep: scale * x if x > 0
+                else scale * alpha * math.expm1(steep * x)),
+    "gelu_tanh": each(
+        lambda x: x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))),
+    "hardtanh": each(lambda x, low, high: min(max(x, low), high)),
+    "huber": each(lambda x, delta: x * x / 2 if abs(x) < delta else delta * (abs(x) - delta / 2)),
+    "binary_cross_entropy": each(lambda x, t: -t * math.log(x) - (1 - t) * math.log(1 - x)),
+    "binary_cross_entropy_with_logits": each(
+        lambda x, t: t * math.log1p(math.exp(-x)) + (1 - t) * math.log1p(math.exp(x))),
+    "mse_loss": lambda x, target: np.mean((x - target) ** 2),
+    "cross_entropy": cross_entropy,
+    "nll_loss": nll_loss,
+    "centred": lambda x, axes: x - np.mean(x, axes, keepdims=True),
+    "mean_square": lambda x, axes: np.mean(x**2, axes, keepdims=True),
+    "affine": lambda x, weight, bias: x * weight + bias,
     "gelu": each(lambda x: x * statistics.NormalDist().cdf(x)),
     "silu": each(lambda x: x / (1 + math.exp(-x))),
     "softmax": lambda x, *, axis: rows_along(x, axis, softmax),

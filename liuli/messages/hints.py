@@ -1,0 +1,75 @@
+"""What a message can work out from shapes alone: which numbers disagree, and what would fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Shape: TypeAlias = "tuple[int, ...]"
+
+
+def differing(shapes: Sequence[Shape]) -> tuple[int, int]:
+    """The first two lengths, from the right, that do not broadcast; (0, 0) if all do."""
+    for i in range(1, max(map(len, shapes), default=0) + 1):
+        lengths = [shape[-i] for shape in shapes if len(shape) >= i and shape[-i] != 1]
+        for n in lengths:
+            if n != lengths[0]:
+                return lengths[0], n
+    return 0, 0
+
+
+def broadcast_fix(shapes: Sequence[Shape], names: Sequence[str]) -> str:
+    """What to write for one of two operands so that they broadcast, if something simple fits."""
+    if len(shapes) != 2:
+        return ""
+    for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
+        missing = len(other) - len(own)
+        if missing > 0 and own and differing([other, own + (1,) * missing]) == (0, 0):
+            return f"{name}.unsqueeze(-1)" if missing == 1 else f"{name}.reshape{own + (1,) * missing}"
+    for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
+        if len(own) == len(other) == 2 and differing([other, own[::-1]]) == (0, 0):
+            return f"{name}.T"
+    return ""
+
+
+def matmul_fix(a: Shape, b: Shape, op: str) -> str:
+    """The transposed reading of a product of matrices, if it fits: `a @ b.T` or `a.T @ b`."""
+    between = " @ " if op == "matmul" else f".{op}("
+    end = "" if op == "matmul" else ")"
+    if len(b) == 2 and a and a[-1] == b[1]:
+        return f"a{between}b.T{end}"
+    if len(a) == len(b) == 2 and a[0] == b[0]:
+        return f"a.T{between}b{end}"
+    return ""
+
+
+def ragged_place(data: object, path: str = "data") -> tuple[str, Shape, str, Shape] | None:
+    """Two neighbours of different shapes in nested lists: a place, its shape, another, its shape."""
+    if not isinstance(data, (list, tuple)):
+        return None
+    shapes = [_shape_of(x) for x in data]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            return f"{path}[0]", shapes[0], f"{path}[{i}]", shape
+    for i, x in enumerate(data):
+        found = ragged_place(x, f"{path}[{i}]")
+        if found is not None:
+            return found
+    return None
+
+
+def _shape_of(x: object) -> Shape:
+    if isinstance(x, (list, tuple)):
+        return (len(x), *_shape_of(x[0])) if x else (0,)
+    return tuple(getattr(x, "shape", ()))
+
+
+def odd_element(data: object, path: str = "data") -> tuple[str, object] | None:
+    """The first element of nested lists that is no number, and where it stands."""
+    if isinstance(data, (list, tuple)):
+        for i, x in enumerate(data):
+            found = odd_element(x, f"{path}[{i}]")
+            if found is not None:
+                return found
+        return None
+    return None if isinstance(data, (bool, int, float)) else (path, data)
