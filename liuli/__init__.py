@@ -301,6 +301,7 @@ from .autodiff.arithmetic import (  # noqa: E402
     ne as not_equal,
     sign as sgn,
 )
+from .autodiff.describe import guard_all as _guard_all  # noqa: E402
 from .autodiff.methods import Methods as _Methods  # noqa: E402
 from .autodiff.tensor import Size, Tensor  # noqa: E402
 from .devices import (  # noqa: E402
@@ -332,11 +333,13 @@ from .ops import REGISTRY as _REGISTRY  # noqa: E402
 from .rng import Generator, default_generator  # noqa: E402
 from .threads import get_num_threads, set_num_threads  # noqa: E402
 
+_guard_all(globals())
+
 __version__ = "0.1.0"
 
 
 def set_default_dtype(d: _Any) -> None:
-    """Make `d` the dtype of Python floats and of new tensors. Errors: LL205 unless floating.
+    """Make `d` the dtype of Python floats and of new tensors. Errors: LL253 unless floating.
 
     Example:
         >>> liuli.set_default_dtype(liuli.float64)
@@ -346,7 +349,7 @@ def set_default_dtype(d: _Any) -> None:
     """
     found = _as_dtype(d)
     if not found.is_floating_point:
-        raise errors.DTypeError("LL205", op="the default dtype", dtype=found)
+        raise errors.DTypeError("LL253", dtype=found)
     settings.change(default_dtype=found.name)
 
 

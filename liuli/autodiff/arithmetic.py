@@ -442,6 +442,8 @@ def _bits(name: str) -> Callable[..., Tensor]:
 
     def function(input: Operand, *other: Operand) -> Tensor:
         operands = (input, *other)
+        if len(operands) != len(op.operands):
+            raise ArgumentError("LL655", function=name, expected=len(op.operands), given=len(operands))
         if result_dtype(operands).is_floating_point:
             raise DTypeError("LL204", op=name, dtype=result_dtype(operands))
         return apply(op, *operands)

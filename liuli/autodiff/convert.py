@@ -86,14 +86,14 @@ def as_index(input: Tensor) -> int:
 def length(input: Tensor) -> int:
     """len(x): the length of the first axis. Errors: LL309 for a 0-d tensor."""
     if not input.ndim:
-        raise AxisError("LL352")
+        raise ArgumentError("LL622")
     return input._array.shape[0]
 
 
 def iterate(input: Tensor) -> Iterator[Tensor]:
     """The slices along the first axis."""
     if not input.ndim:
-        raise AxisError("LL352")
+        raise ArgumentError("LL622")
     return iter(unbind(input, 0))
 
 

@@ -77,6 +77,8 @@ def _from_data(data: Any) -> Array:
         array = np.asarray(_plain(data))
     except (ValueError, TypeError, OverflowError):
         array = np.empty(0, object)
+    if array.dtype == np.uint64 and not hasattr(data, "dtype"):  # Python numbers beyond int64
+        raise _no_numbers(data)
     if array.dtype.kind not in "biufV" or array.dtype.kind == "V" and array.dtype.name != "bfloat16":
         raise _no_numbers(data)
     return array
@@ -274,7 +276,7 @@ def _random(op: Any, shape: tuple[int, ...], dtype: Any, generator: Generator | 
     """float32 and float64 are drawn as they are, the short types cast from float32."""
     target = _float(dtype)
     if not target.is_floating_point:
-        raise DTypeError("LL205", op="random numbers", dtype=target)
+        raise DTypeError("LL254", dtype=target)
     if target.itemsize >= 4:
         return _draw(op, shape, target.name, generator)
     drawn = _draw(op, shape, "float32", generator)

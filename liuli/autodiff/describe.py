@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
@@ -53,7 +54,9 @@ def guarded(function: Call) -> Call:
             given = arguments(error)
             if given is None:  # too many or too few arguments: Python says it well
                 raise
-            raise explained(function.__name__, given, error) from error
+            defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+            said = {name: x for name, x in given.items() if x is not defaults.get(name, call)}
+            raise explained(function.__name__, said, error) from error
 
     return call  # type: ignore[return-value]
 
@@ -80,6 +83,9 @@ def explained(function: str, given: dict[str, Any], error: Exception) -> LiuliEr
             for place, part in {name: x, **parts}.items():
                 if part is error.obj and not hasattr(part, "grad_fn"):
                     return not_a_tensor(function, place, part)
+        for name, x in given.items():
+            if hasattr(x, "__array__") and not hasattr(x, "grad_fn"):  # it got a step further
+                return not_a_tensor(function, name, x)
     table = [row(n, x) if hasattr(x, "grad_fn") else Row(n, _short(x)) for n, x in given.items()]
     return ArgumentError("LL621", rows=table, function=function, error=error)
 
@@ -96,9 +102,8 @@ def _short(x: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def guard_all(names: dict[str, Any], which: list[str], skip: frozenset[str]) -> None:
-    """Guard the functions `which` of a namespace; those in `skip` check for themselves."""
-    for name in which:
-        item = names.get(name)
-        if isinstance(item, FunctionType) and name not in skip:
+def guard_all(names: dict[str, Any]) -> None:
+    """Guard the public functions of a namespace."""
+    for name, item in list(names.items()):
+        if isinstance(item, FunctionType) and not name.startswith("_"):
             names[name] = guarded(item)

@@ -7,6 +7,7 @@ the newest waiting node first is a right order, whatever the graph, and nothing 
 from __future__ import annotations
 
 import heapq
+import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -255,13 +256,18 @@ def backward(
     for leaf, g in work.leaves.items():
         t = leaf.tensor()
         if t is not None and (chosen is None or any(t is x for x in chosen)):
-            _add_to_grad(t, g, create_graph)
+            with _ADDING:
+                _add_to_grad(t, g, create_graph)
             for hook in list((leaf.after or {}).values()):
                 hook(t)
     for t in chosen or ():
         edge = edge_of(t)
         if isinstance(edge, Node) and work.wanted and work.wanted.get(edge) is not None:
-            _add_to_grad(t, work.wanted[edge], create_graph)
+            with _ADDING:
+                _add_to_grad(t, work.wanted[edge], create_graph)
+
+
+_ADDING = threading.Lock()  # two threads may add to the gradient of one leaf
 
 
 def _add_to_grad(t: Tensor, g: Gradient, create_graph: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # Stands in for an op while the node is made; a FunctionNode has no op of its own.
-_PLAIN = Op("function", None, operands=())  # type: ignore[arg-type]
+_PLAIN = Op("function", None, operands=["*inputs"])  # type: ignore[arg-type]
 
 
 class Context:
@@ -32,7 +31,8 @@ class Context:
         self._dirty: tuple[int, ...] = ()
         self._materialize = True
         self.needs_input_grad: tuple[bool, ...] = ()
-        self._where: Callable[[], str] | None = None  # the node's, while backward runs
+        self._made: dict[int, int] = {}  # which of the saved tensors is which output
+        self._node: FunctionNode | None = None  # while backward runs
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for `backward`; they are checked for later writes."""
@@ -48,10 +48,17 @@ class Context:
             if t is not None and t._version != version:
                 raise GradientError("LL404", where=self._place(), name=f"saved_tensors[{i}]",
                                     shape=tuple(t.shape), writes=t._version - version)  # fmt: skip
-        return self._saved
+        return tuple(self._with_history(i, t) for i, t in enumerate(self._saved))
+
+    def _with_history(self, i: int, t: Tensor | None) -> Tensor | None:
+        """Saved tensor `i`; an output gets its history only now, for it would be a cycle before."""
+        if t is None or self._node is None or i not in self._made:
+            return t
+        edge = _output_node(self._node, self._made[i], t)
+        return make(t._array, t._storage, edge, t._apart())
 
     def _place(self) -> str:
-        return self._where() if self._where else "forward"
+        return self._node.where() if self._node else "forward"
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
         """These outputs get no gradient."""
@@ -84,7 +91,6 @@ class FunctionNode(Node):
     def free(self) -> None:
         if self.context._saved:
             self.context._saved = None  # type: ignore[assignment]
-            self.edges = ()
 
     def gradients(self, g: Bundle, work: Pass) -> list[Any]:
         """Call the user's `backward` and fit what it returns to the inputs."""
@@ -94,11 +100,11 @@ class FunctionNode(Node):
             if one is None and self.context._materialize:
                 one = np.zeros(shape, dtype)
             grads.append(one if one is None or isinstance(one, Tensor) else fresh(np.asarray(one)))
-        self.context._where = self.where
+        self.context._node = self
         try:
             results: Any = self.function.backward(self.context, *grads)
         finally:
-            self.context._where = None  # no cycle: the node goes with its last user
+            self.context._node = None  # no cycle: the node goes with its last user
         results = results if isinstance(results, tuple) else (results,)
         results += (None,) * (len(self.edges) - len(results))
         if any(r is not None for r in results[len(self.edges) :]):
@@ -203,6 +209,7 @@ def _with_history(cls: type[Function], context: Context, edges: tuple[Edge, ...]
     node = _node(FunctionNode, edges, tensors[0])
     node.context, node.function = context, cls
     node.outputs = [(t._array.shape, t._array.dtype) for t in tensors]
+    _note_saved_outputs(context, tensors, args)
     made, number = [], 0
     for t in outputs:
         if not isinstance(t, Tensor):
@@ -212,12 +219,27 @@ def _with_history(cls: type[Function], context: Context, edges: tuple[Edge, ...]
         if not dirty:  # an input handed through gets an identity of its own
             t = make(t._array, t._storage, None, t._apart())
         if id(outputs[len(made)]) not in context._not_differentiable and t.dtype.is_floating_point:
-            output = _node(OutputNode, (node,), t)
-            output.number, output.context, output.function = number, context, cls
-            t._edge = output
+            t._edge = _output_node(node, number, t)
         number += 1
         made.append(t)
     return made[0] if single else tuple(made)
+
+
+def _note_saved_outputs(context: Context, outputs: list[Tensor], args: Any) -> None:
+    """Know the outputs among the saved tensors, and keep them without the history they will get."""
+    saved = list(context._saved)
+    for number, output in enumerate(outputs):
+        for i, t in enumerate(saved):
+            if t is output and (id(t) in context._dirty or all(t is not x for x in args)):
+                context._made[i] = number
+                saved[i] = make(t._array, t._storage, None, t._apart())
+    context._saved = tuple(saved)
+
+
+def _output_node(node: FunctionNode, number: int, t: Tensor) -> OutputNode:
+    output: OutputNode = _node(OutputNode, (node,), t)
+    output.number, output.context, output.function = number, node.context, node.function
+    return output
 
 
 def _node(kind: Any, edges: tuple[Edge, ...], t: Tensor) -> Any:

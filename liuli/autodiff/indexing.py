@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import ops
 from ..errors import ArgumentError, AxisError, DTypeError, OutOfRangeError, Row, ShapeError
+from ..messages.hints import differing
 from . import arithmetic as A
 from .inplace import as_value, checked, masked_fill, write
 from .inplace import _apart_from as apart_from
@@ -29,7 +30,7 @@ V = ops.views
 class Parsed(NamedTuple):
     """A key taken apart: the basic view, and (axis of that view, index) for the rest."""
 
-    slices: tuple[tuple[int, int, int], ...]
+    slices: V.Index
     shape: tuple[int, ...]
     advanced: tuple[tuple[int, Any], ...]
 
@@ -71,7 +72,8 @@ def _spelled_out(input: Tensor, key: Any) -> list[Any]:
     parts = _entries(key)
     used = builtins.sum(map(_consumed, parts))
     if used > input.ndim:
-        raise OutOfRangeError("LL311", rows=[Row("shape", tuple(input.shape))], used=used, n=input.ndim)
+        raise OutOfRangeError("LL311" if input.ndim else "LL309", used=used, n=input.ndim,
+                              rows=[Row("shape", tuple(input.shape))])  # fmt: skip
     at = [i for i, part in enumerate(parts) if part is Ellipsis]
     if len(at) > 1:
         raise ArgumentError("LL612")
@@ -81,7 +83,7 @@ def _spelled_out(input: Tensor, key: Any) -> list[Any]:
 
 def _parse(input: Tensor, key: Any) -> Parsed:
     shape = input._array.shape
-    slices: list[tuple[int, int, int]] = []
+    slices: list[Any] = []
     out: list[int] = []
     advanced: list[tuple[int, Any]] = []
     axis = 0
@@ -104,14 +106,15 @@ def _parse(input: Tensor, key: Any) -> Parsed:
                 out.append(shape[axis])
                 axis += 1
         else:
-            slices.append((check_index(input, axis, part), 1, 1))
+            slices.append(check_index(input, axis, part))
             axis += 1
     return Parsed(tuple(slices), tuple(out), tuple(advanced))
 
 
 def _slice_numbers(part: slice, length: int) -> tuple[int, int, int]:
-    numbers = (None if n is None else int(n) for n in (part.start, part.stop, part.step))
-    start, stop, step = slice(*numbers).indices(length) if part.step != 0 else (0, 0, 0)
+    if isinstance(part.start, Tensor) or isinstance(part.stop, Tensor):
+        part = slice(*(None if n is None else int(n) for n in (part.start, part.stop, part.step)))
+    start, stop, step = part.indices(length) if part.step != 0 else (0, 0, 0)
     if step <= 0:
         raise ArgumentError("LL613", step=part.step)
     return start, stop, step
@@ -124,7 +127,7 @@ def _as_indices(part: Tensor, sizes: tuple[int, ...], axis: int) -> list[Tensor]
             raise DTypeError("LL207", dtype=part.dtype)
         return [part]
     if part._array.shape != sizes:
-        rows = [Row("mask", tuple(part.shape)), Row("tensor", sizes, f"from axis {axis} on")]
+        rows = [Row("mask", tuple(part.shape)), Row("tensor", sizes, f"axis {axis} ...")]
         raise OutOfRangeError("LL312", rows=rows, mask=tuple(part.shape), shape=sizes)
     if STATE.recorder is not None:
         STATE.recorder.refuse("LL703", what="x[mask]")
@@ -136,24 +139,44 @@ def _as_indices(part: Tensor, sizes: tuple[int, ...], axis: int) -> list[Tensor]
 def _basic(input: Tensor, parsed: Parsed) -> Tensor:
     """The view that the basic part of the key asks for."""
     shape = input._array.shape
-    if builtins.any(s != (0, n, 1) for s, n in zip(parsed.slices, shape, strict=True)):
+    if builtins.any(part != (0, n, 1) for part, n in zip(parsed.slices, shape, strict=True)):
         input = apply(V.slice_, input, index=parsed.slices)
     if input._array.shape != parsed.shape:
         return apply(V.reshape, input, shape=parsed.shape)
     return input
 
 
+def _one_part(input: Tensor, part: Any) -> Tensor | None:
+    """x[3] and x[1:5] by the short way; None for other keys."""
+    shape = input._array.shape
+    if not shape:
+        return None
+    first: Any
+    if part.__class__ is int:
+        first = check_index(input, 0, part)
+    elif part.__class__ is slice:
+        start, stop, step = _slice_numbers(part, shape[0])
+        length = builtins.max(-(-(stop - start) // step), 0)
+        first = (start if length else 0, length, step)
+    else:
+        return None
+    return apply(V.slice_, input, index=(first, *[(0, n, 1) for n in shape[1:]]))
+
+
 def getitem(input: Tensor, key: Any) -> Tensor:
     """`input[key]`: a view for integers, slices, None and Ellipsis; a copy for the rest."""
+    short = _one_part(input, key)
+    if short is not None:
+        return short
     if isinstance(key, Tensor) and not key.ndim and key._array.dtype.kind == "b":
         key = bool(key)
     parsed = _parse(input, key)
     x = _basic(input, parsed)
     if not parsed.advanced:
         return x if x is not input else apply(V.reshape, x, shape=x._array.shape)
-    rows, flat, front, first = _as_rows(x, parsed.advanced)
+    rows, flat, rest, first = _as_rows(x, parsed.advanced)
     found = apply(ops.index.gather, rows, flat, batch=0)
-    return _placed(found, flat.ndim, front, first)
+    return _placed(found, flat.ndim, rest, first)
 
 
 def _as_rows(x: Tensor, advanced: Any) -> tuple[Tensor, Tensor, tuple[int, ...], int]:
@@ -164,8 +187,8 @@ def _as_rows(x: Tensor, advanced: Any) -> tuple[Tensor, Tensor, tuple[int, ...],
         together = np.broadcast_shapes(*(index._array.shape for _, index in advanced))
     except ValueError:
         rows = [Row(f"index {i}", tuple(index.shape)) for i, (_, index) in enumerate(advanced)]
-        shapes = " and ".join(str(index._array.shape) for _, index in advanced)
-        raise ShapeError("LL119", rows=rows, shapes=shapes) from None
+        uneven = differing([index._array.shape for _, index in advanced])
+        raise ShapeError("LL119", rows=rows, **uneven) from None
     flat: Any = None
     for axis, index in advanced:
         number = expand(checked(index, shape[axis]), together)

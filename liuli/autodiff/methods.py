@@ -5,6 +5,7 @@ An elementwise primitive that has no line here becomes a method by itself.
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from . import inplace as W
 from . import products as P
 from . import reductions as R
 from . import shapes as S
+from .describe import guarded
 from .tensor import Tensor, apply
 
 E = elementwise
@@ -48,6 +50,10 @@ def _reflected(function: Any) -> Any:
         return function(other, self) if isinstance(other, _OPERANDS) else NotImplemented
 
     return method
+
+
+# They run the user's own functions, whose errors are the user's.
+_CALL_BACK = frozenset(("backward", "register_hook", "register_post_accumulate_grad_hook"))
 
 
 class Methods:
@@ -492,11 +498,17 @@ def _method_of(op: Op) -> Any:
     return A.unary(op) if len(op.operands) == 1 else A.binary(op)
 
 
+def _needs_guard(name: str, method: Any) -> bool:
+    """Whether wrong arguments may leak out as NumPy's errors; primitives check their own."""
+    primitive = name in REGISTRY and REGISTRY[name].family == "elementwise"
+    return isinstance(method, FunctionType) and not (name.startswith("__") or primitive or name in _CALL_BACK)
+
+
 def _attach() -> None:
     """Give Tensor its methods: those of the table, and one for every other elementwise primitive."""
     for name, method in vars(Methods).items():
         if name not in ("__slots__", "__doc__", "__module__", "__dict__", "__weakref__", "__annotations__"):
-            setattr(Tensor, name, method)
+            setattr(Tensor, name, guarded(method) if _needs_guard(name, method) else method)
     for name, op in REGISTRY.items():
         if op.family == "elementwise" and not hasattr(Tensor, name):
             setattr(Tensor, name, _method_of(op))

@@ -49,18 +49,27 @@ class _Mode:
 def _generator(mode: _Mode, function: Callable[..., Any]) -> Callable[..., Any]:
     """The mode holds while the generator runs, not while its caller does."""
 
+    def advance(step: Callable[..., Any], *what: Any) -> Any:
+        with mode.clone():
+            return step(*what)
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with mode.clone():
-            steps = function(*args, **kwargs)
-        sent = None
-        while True:
-            try:
-                with mode.clone():
-                    value = steps.send(sent)
-            except StopIteration as end:
-                return end.value
-            sent = yield value
+        steps = function(*args, **kwargs)
+        try:
+            value = advance(next, steps)
+            while True:
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    advance(steps.close)
+                    raise
+                except BaseException as error:
+                    value = advance(steps.throw, error)
+                else:
+                    value = advance(steps.send, sent)
+        except StopIteration as end:
+            return end.value
 
     return call
 

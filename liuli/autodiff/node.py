@@ -105,8 +105,8 @@ class Node:
         return f"{scope}{self.op.name}, {self.place}" if self.place else f"{scope}{self.op.name}"
 
     def free(self) -> None:
-        """Let go of what was kept; and, as nothing can pass here again, of the graph below."""
-        if self.kept:
+        """Let go of kept values; and, as nothing can pass here again, of the graph below."""
+        if self.plan.values:
             self.kept = None
             self.edges = ()
 
@@ -133,7 +133,7 @@ class Node:
         """Say which value was written, how often, and who needed it."""
         if source != OUTPUT and all(e is None or isinstance(e, Nowhere) for e in self.edges):
             return  # as in PyTorch: no gradient goes anywhere, so the operand is not missed
-        name = "y (the result)" if source == OUTPUT else self.op.operands[source]
+        name = "y" if source == OUTPUT else self.op.operands[source]
         raise GradientError("LL404", where=self.where(), name=name, shape=item[0].shape,
                             writes=item[1].version - item[2])  # fmt: skip
 

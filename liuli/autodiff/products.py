@@ -19,7 +19,7 @@ from .tensor import Number, Tensor, apply, fresh, require_tensor
 
 C = ops.contract.contract
 H = ops.host
-_CORE = {(1, 1): "k,k->", (1, 2): "k,kn->n", (2, 1): "mk,k->m", (2, 2): "mk,kn->mn"}
+_CORE = {(1, 1): "k,k->", (1, 2): "k,kn->n", (2, 1): "mk,k->m", (2, 2): "ab,bc->ac"}
 _LEAD = "abcdefghijl"  # letters for the leading axes of stacks
 
 
@@ -49,6 +49,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     the leading axes broadcast. Errors: LL121 if the inner lengths differ.
     """
     a, b = require_tensor(input, "matmul", "input"), require_tensor(other, "matmul", "other")
+    left, right = a._array.shape, b._array.shape
+    if len(left) == len(right) == 2 and left[1] == right[0]:
+        return apply(C, a, b, labels="ab,bc->ac")
     if not a.ndim or not b.ndim or a._array.shape[-1] != b._array.shape[-2 if b.ndim > 1 else 0]:
         _refuse("matmul", a, b)
     if a.ndim <= 2 and b.ndim <= 2:
@@ -56,7 +59,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if b.ndim <= 2:  # one matrix for all: the leading axes are just more rows
         letters = _LEAD[: a.ndim - 1]
         return contract(a, b, f"{letters}k,kn->{letters}n" if b.ndim == 2 else f"{letters}k,k->{letters}")
-    lead = ops.views.check_broadcast("matmul", a._array.shape[:-2], b._array.shape[:-2])
+    lead = ops.views.check_broadcast("matmul", a._array.shape[:-2], b._array.shape[:-2],
+                                     rows=lambda: rows(a=a, b=b))  # fmt: skip
     letters = _LEAD[: len(lead)]
     b = expand(b, (*lead, *b._array.shape[-2:]))
     if a.ndim == 1:

@@ -38,7 +38,7 @@ def axis_of(input: Tensor, dim: int) -> int:
 def axes_of(input: Tensor, dim: Dims) -> tuple[int, ...]:
     """All the axes that `dim` means, sorted; None and () mean every axis."""
     n = input._array.ndim
-    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+    if dim is None or dim == ():
         return tuple(range(n))
     dims = dim if isinstance(dim, (tuple, list)) else (dim,)
     axes = tuple(sorted(axis_of(input, d) for d in dims))
@@ -52,10 +52,11 @@ def takes_axis(function: Call) -> Call:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if "axis" in kwargs:
-            kwargs["dim"] = kwargs.pop("axis")
-        if "keepdims" in kwargs:
-            kwargs["keepdim"] = kwargs.pop("keepdims")
+        if kwargs:
+            if "axis" in kwargs:
+                kwargs["dim"] = kwargs.pop("axis")
+            if "keepdims" in kwargs:
+                kwargs["keepdim"] = kwargs.pop("keepdims")
         return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]

@@ -33,6 +33,8 @@ def _sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
 def _resolved(input: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """`sizes` with -1 worked out. Errors: LL109 if the numbers of elements differ."""
     count = input._array.size
+    if math.prod(sizes) == count and -1 not in sizes and (not sizes or builtins.min(sizes) >= 0):
+        return sizes
     known = math.prod(n for n in sizes if n != -1)
     if sizes.count(-1) == 1 and known and count % known == 0:
         return tuple(count // known if n == -1 else n for n in sizes)
@@ -105,7 +107,7 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
     a, b = axis_of(input, dim0), axis_of(input, dim1)
-    axes = list(range(input._array.ndim))
+    axes = [*range(input._array.ndim)]
     if axes:
         axes[a], axes[b] = b, a
     return apply(V.permute, input, axes=tuple(axes))
@@ -118,7 +120,7 @@ def t(input: Tensor) -> Tensor:
     """The transposed matrix; vectors stay. Errors: LL307 above two axes."""
     if input.ndim > 2:
         raise AxisError("LL307", shape=tuple(input.shape))
-    return transpose(input, 0, 1) if input.ndim == 2 else permute(input, tuple(range(input.ndim)))
+    return apply(V.permute, input, axes=(1, 0) if input.ndim == 2 else tuple(range(input.ndim)))
 
 
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -197,9 +199,12 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
-    """Element `index` along `dim`, that axis removed. Errors: LL302."""
+    """Element `index` along `dim`, that axis removed. Errors: LL310."""
     axis = axis_of(input, dim)
-    return narrow(input, axis, check_index(input, axis, index), 1).squeeze(axis)
+    key: list[Any] = [(0, n, 1) for n in input._array.shape]
+    place = check_index(input, axis, index)
+    key[axis] = place
+    return apply(V.slice_, input, index=tuple(key))
 
 
 def check_index(input: Tensor, axis: int, index: int) -> int:
@@ -396,20 +401,22 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     return flip(transpose(input, a, b), a if k == 1 else b)
 
 
-def _triangle(input: Tensor, keep: Any) -> Tensor:
-    rows, columns = input._array.shape[-2:]
-    mask = fresh(np.asarray(keep(np.arange(columns)[None, :] - np.arange(rows)[:, None])))
+def _triangle(name: str, input: Tensor, keep: Any) -> Tensor:
+    if input.ndim < 2:
+        raise ShapeError("LL159", rows=rows(input=input), shape=tuple(input.shape), op=name)
+    height, width = input._array.shape[-2:]
+    mask = fresh(np.asarray(keep(np.arange(width)[None, :] - np.arange(height)[:, None])))
     return apply(ops.elementwise.where, mask, input, 0)
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """The lower triangle; zero elsewhere."""
-    return _triangle(input, lambda distance: distance <= diagonal)
+    return _triangle("tril", input, lambda distance: distance <= diagonal)
 
 
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The upper triangle; zero elsewhere."""
-    return _triangle(input, lambda distance: distance >= diagonal)
+    return _triangle("triu", input, lambda distance: distance >= diagonal)
 
 
 def diag_embed(input: Tensor, offset: int = 0) -> Tensor:

@@ -345,12 +345,13 @@ def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], w
 
 def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | None:
     """`y` as a view of `x`, unless making it had to copy."""
-    array = x._array
-    if op.name == "reshape" and not array.flags.c_contiguous and not np.may_share_memory(array, y):
+    if op is _RESHAPE and not x._array.flags.c_contiguous and not np.may_share_memory(x._array, y):
         return None
     above = x._view
-    chain = (*(above.chain if above else ()), (op.name, attrs))
-    base = above.base if above and above.base is not None else x
+    if above is None:
+        base, chain = x, ((op.name, attrs),)
+    else:
+        base, chain = x if above.base is None else above.base, (*above.chain, (op.name, attrs))
     return make(y, x._storage, None, View(base, chain, base._edge, x._storage.version))
 
 
@@ -369,6 +370,9 @@ def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge],
     if before and op.differentiable and wanted:
         _remember(op, operands, attrs, edges, wanted, t)
     return t
+
+
+_RESHAPE = REGISTRY["reshape"]
 
 
 class _Tensors:
@@ -428,7 +432,7 @@ def _explained(op: Op, operands: tuple[Any, ...], error: Exception) -> Exception
     """NumPy's complaint as ours where we can say more: it names both sides and their makers."""
     if op.family in ("elementwise", "composite"):
         table = operand_rows(op.operands, operands)
-        check_broadcast(op.name, *(row.value for row in table), rows=table)
+        check_broadcast(op.name, *(row.value for row in table), rows=lambda: table)
     if isinstance(error, LiuliError):
         return error
     if op.name == "sub":

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..autodiff.state import STATE, here
 from ..autodiff.tensor import Tensor, fresh
+from ..dtypes import DType
 from ..errors import RecordError
 from ..ops import REGISTRY, Op, Spec
 from ..ops.views import Chain
@@ -99,7 +100,8 @@ class Recorder:
     def aligned(self, op: Op, operands: tuple[Any, ...], shape: tuple[int, ...]) -> list[int]:
         """The operands of an elementwise op, with explicit expands; numbers as constants."""
         free = operands[op.first_promoted :]
-        dtype = next(x._array.dtype for x in free if isinstance(x, Tensor))
+        dtype = next((x._array.dtype for x in free if isinstance(x, Tensor)), None)
+        dtype = np.asarray(free[0]).dtype if dtype is None else dtype  # numbers alone
         numbers = []
         for i, x in enumerate(operands):
             wanted = np.dtype(bool) if i < op.first_promoted else dtype
@@ -186,8 +188,12 @@ def _origin() -> str:
 
 
 def _plain(attrs: dict[str, Any]) -> dict[str, Any]:
-    """Attributes without what only the eager engine needs."""
-    return {key: value for key, value in attrs.items() if key != "shapes"}
+    """Attributes without what only the eager engine needs; dtypes by name."""
+    return {
+        key: value.name if isinstance(value, (DType, np.dtype)) else value
+        for key, value in attrs.items()
+        if key != "shapes"
+    }
 
 
 def _nested(value: Any) -> Any:

@@ -8,14 +8,14 @@ from typing import TypeAlias
 Shape: TypeAlias = "tuple[int, ...]"
 
 
-def differing(shapes: Sequence[Shape]) -> tuple[int, int]:
-    """The first two lengths, from the right, that do not broadcast; (0, 0) if all do."""
+def differing(shapes: Sequence[Shape]) -> dict[str, object]:
+    """What does not broadcast, from the right: lengths m and n, of shapes a and b; {} if all do."""
     for i in range(1, max(map(len, shapes), default=0) + 1):
-        lengths = [shape[-i] for shape in shapes if len(shape) >= i and shape[-i] != 1]
-        for n in lengths:
-            if n != lengths[0]:
-                return lengths[0], n
-    return 0, 0
+        long = [shape for shape in shapes if len(shape) >= i and shape[-i] != 1]
+        for shape in long:
+            if shape[-i] != long[0][-i]:
+                return {"m": long[0][-i], "n": shape[-i], "a": long[0], "b": shape}
+    return {}
 
 
 def broadcast_fix(shapes: Sequence[Shape], names: Sequence[str]) -> str:
@@ -24,10 +24,10 @@ def broadcast_fix(shapes: Sequence[Shape], names: Sequence[str]) -> str:
         return ""
     for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
         missing = len(other) - len(own)
-        if missing > 0 and own and differing([other, own + (1,) * missing]) == (0, 0):
+        if missing > 0 and own and not differing([other, own + (1,) * missing]):
             return f"{name}.unsqueeze(-1)" if missing == 1 else f"{name}.reshape{own + (1,) * missing}"
     for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
-        if len(own) == len(other) == 2 and differing([other, own[::-1]]) == (0, 0):
+        if len(own) == len(other) == 2 and not differing([other, own[::-1]]):
             return f"{name}.T"
     return ""
 
@@ -65,11 +65,12 @@ def _shape_of(x: object) -> Shape:
 
 
 def odd_element(data: object, path: str = "data") -> tuple[str, object] | None:
-    """The first element of nested lists that is no number, and where it stands."""
+    """The first element of nested lists that is no number of 64 bits, and where it stands."""
     if isinstance(data, (list, tuple)):
         for i, x in enumerate(data):
             found = odd_element(x, f"{path}[{i}]")
             if found is not None:
                 return found
         return None
-    return None if isinstance(data, (bool, int, float)) else (path, data)
+    fits = isinstance(data, float) or (isinstance(data, int) and -(2**63) <= data < 2**63)
+    return None if fits else (path, data)

@@ -6,6 +6,7 @@ primitives in the graph under its name.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def leaky_relu(F: Any, x: Any, *, slope: float) -> Any:
 def _clamp_samples(rng: np.random.Generator) -> list[Sample]:
     x = rng.uniform(-2, 2, (2, 3))
     bounds = ((-1.0, 1.0), (None, 0.5), (-0.5, None))
-    return [sample(each, low=low, high=high) for each in (x, x[0, 0], x[:0]) for low, high in bounds]
+    return [sample(part, low=a, high=b) for part in (x, x[0, 0], x[:0]) for a, b in bounds]
 
 
 @composite(
@@ -213,17 +214,17 @@ def linear(F: Any, x: Any, weight: Any, bias: Any) -> Any:
 @composite(
     "x", samples=_unary(alpha=0.7, scale=1.1, steep=0.9),
     x=lambda g, x, alpha, scale, steep, F: F.where(
-        F.gt(x, 0), g * scale, g * (F.exp(_below(F, x) * steep) * (alpha * scale * steep))
+        F.le(x, 0), g * (F.exp(_below(F, x) * steep) * (alpha * scale * steep)), g * scale
     ),
 )  # fmt: skip
 def elu(F: Any, x: Any, *, alpha: float, scale: float, steep: float) -> Any:
     """scale * x where x is positive, scale * alpha * (exp(steep * x) - 1) elsewhere."""
-    return F.where(F.gt(x, 0), x * scale, F.expm1(_below(F, x) * steep) * (alpha * scale))
+    return F.where(F.le(x, 0), F.expm1(_below(F, x) * steep) * (alpha * scale), x * scale)
 
 
 def _below(F: Any, x: Any) -> Any:
     """x where it is negative, else 0: exp of it cannot overflow."""
-    return F.where(F.gt(x, 0), 0, x)
+    return F.where(F.le(x, 0), x, 0)
 
 
 @composite("x", samples=_unary(), x=lambda g, x, F: _gelu_tanh_gradient(g, x, F))
@@ -284,8 +285,7 @@ def _shares(F: Any, g: Any, target: Any, ignore: int) -> tuple[Any, Any]:
     """The labels, and the gradient that each row's loss gets from that of the mean."""
     counted = F.ne(target, ignore)
     count = F.sum(F.cast(counted, dtype=g.dtype), axes=(0,), keepdims=False)
-    share = F.where(counted, F.expand(g / count, shape=tuple(target.shape)), 0)
-    return F.where(counted, target, 0), share
+    return F.where(counted, target, 0), F.where(counted, g / count, 0)
 
 
 @composite(
@@ -296,7 +296,7 @@ def cross_entropy(F: Any, x: Any, target: Any, *, ignore: int) -> Any:
     """The mean over rows of log(sum(exp(x))) - x[target]; rows labelled `ignore` do not count."""
     counted, label = _checked(F, x, target, ignore)
     top = F.max(x, axes=(1,), keepdims=True)
-    total = F.sum(F.exp(x - F.expand(top, shape=tuple(x.shape))), axes=(1,), keepdims=False)
+    total = F.sum(F.exp(x - top), axes=(1,), keepdims=False)
     chosen = F.gather(x, label, batch=1) - F.reshape(top, shape=tuple(target.shape))
     return _mean_counted(F, F.log(total) - chosen, counted)
 
@@ -304,8 +304,9 @@ def cross_entropy(F: Any, x: Any, target: Any, *, ignore: int) -> Any:
 def _cross_entropy_gradient(g: Any, x: Any, target: Any, ignore: int, F: Any) -> Any:
     """(softmax(x) - 1 at the label) times the row's share of g."""
     label, share = _shares(F, g, target, ignore)
-    rows = F.expand(F.reshape(share, shape=(x.shape[0], 1)), shape=tuple(x.shape))
-    return F.scatter_add(F.softmax(x, axis=1) * rows, label, -share, batch=1)
+    e = F.exp(x - F.stop_gradient(F.max(x, axes=(1,), keepdims=True)))
+    scale = F.reshape(share, shape=(x.shape[0], 1)) / F.sum(e, axes=(1,), keepdims=True)
+    return F.scatter_add(e * scale, label, -share, batch=1)
 
 
 @composite(
@@ -335,7 +336,7 @@ def mse_loss(F: Any, x: Any, target: Any) -> Any:
 
 
 def _size(x: Any) -> int:
-    return int(np.prod(tuple(x.shape)))
+    return math.prod(tuple(x.shape))
 
 
 @composite(
@@ -351,15 +352,12 @@ def huber(F: Any, x: Any, *, delta: float) -> Any:
 @composite(
     "x", "target", samples=_pairs(0.1, 0.9),
     x=lambda g, x, target, F: g * (x - target) / F.maximum(x * (1 - x), 1e-12),
-    target=lambda g, x, F: g * (_log(F, 1 - x) - _log(F, x)),
+    target=lambda g, x, F: g * (F.log1p(-x) - F.log(x)),
 )  # fmt: skip
 def binary_cross_entropy(F: Any, x: Any, target: Any) -> Any:
     """-(target log x + (1 - target) log(1 - x)), each logarithm at least -100."""
-    return (target - 1) * F.maximum(F.log1p(-x), -100) - target * _log(F, x)
-
-
-def _log(F: Any, x: Any) -> Any:
-    return F.maximum(F.log(x), -100)
+    no = F.maximum(F.log1p(-x), -100)
+    return (target - 1) * no - target * F.maximum(F.log(x), -100)
 
 
 @composite(
@@ -374,9 +372,12 @@ def binary_cross_entropy_with_logits(F: Any, x: Any, target: Any) -> Any:
 
 # --- normalisations ---------------------------------------------------------------------------
 def _mean(F: Any, x: Any, axes: Shape) -> Any:
-    """The mean over `axes`, spread to the shape of x."""
-    count = int(np.prod([x.shape[i] for i in axes]))
-    return F.expand(F.sum(x, axes=axes, keepdims=True) / float(max(count, 1)), shape=tuple(x.shape))
+    """The mean over `axes`, which stay with length 1."""
+    return F.sum(x, axes=axes, keepdims=True) / float(_count(x, axes))
+
+
+def _count(x: Any, axes: Shape) -> int:
+    return max(math.prod([x.shape[i] for i in axes]), 1)
 
 
 @composite("x", samples=_rows(axes=(1,)), x=lambda g, axes, F: g - _mean(F, g, axes))
@@ -386,14 +387,11 @@ def centred(F: Any, x: Any, *, axes: Shape) -> Any:
 
 
 @composite(
-    "x", samples=_rows(axes=(1,)),
-    x=lambda g, x, axes, F: x * F.expand(
-        g * (2 / max(_size(x) // max(_size(g), 1), 1)), shape=tuple(x.shape)),
-)  # fmt: skip
+    "x", samples=_rows(axes=(1,)), x=lambda g, x, axes: x * (g * (2 / _count(x, axes)))
+)
 def mean_square(F: Any, x: Any, *, axes: Shape) -> Any:
     """The mean of x^2 over `axes`, which stay with length 1."""
-    count = int(np.prod([x.shape[i] for i in axes]))
-    return F.sum(x * x, axes=axes, keepdims=True) / float(max(count, 1))
+    return _mean(F, x * x, axes)
 
 
 def _affine_samples(rng: np.random.Generator) -> list[Sample]:
@@ -404,11 +402,10 @@ def _affine_samples(rng: np.random.Generator) -> list[Sample]:
 
 @composite(
     "x", "weight", "bias", samples=_affine_samples,
-    x=lambda g, weight, F: g * F.expand(weight, shape=tuple(g.shape)),
+    x=lambda g, weight: g * weight,
     weight=lambda g, x: g * x,
     bias=lambda g: g,
 )  # fmt: skip
 def affine(F: Any, x: Any, weight: Any, bias: Any) -> Any:
-    """x * weight + bias, the two expanded to the shape of x."""
-    shape = tuple(x.shape)
-    return x * F.expand(weight, shape=shape) + F.expand(bias, shape=shape)
+    """x * weight + bias, the two broadcast to the shape of x."""
+    return x * weight + bias

@@ -107,8 +107,9 @@ def _blas_ready(x: Array) -> Array:
 def _contract(a: Array, b: Array, *, labels: str) -> Array:
     threads.ready()
     dtype = a.dtype
-    a, b = widened(a), widened(b)
-    simple = _TWO_AXES.get(labels)
+    if dtype.itemsize < 4:
+        a, b = widened(a), widened(b)
+    simple = _two_axes(labels)
     if simple is not None and a.ndim == b.ndim == 2:  # the everyday matrix products
         left, right = a.T if simple[0] else a, b.T if simple[1] else b
         if left.shape[1] != right.shape[0]:
@@ -124,7 +125,15 @@ def _contract(a: Array, b: Array, *, labels: str) -> Array:
     return _narrow(out.transpose([made.index(label) for label in role.out]), dtype)
 
 
-_TWO_AXES = {"ab,bc->ac": (False, False), "ab,cb->ac": (False, True), "ba,bc->ac": (True, False)}
+
+
+@lru_cache(maxsize=4096)
+def _two_axes(labels: str) -> tuple[bool, bool] | None:
+    """For a plain product of two matrices: whether to transpose a, and b."""
+    role = roles(labels)
+    if role.batch or not len(role.m) == len(role.n) == len(role.k) == 1 or role.out != role.m + role.n:
+        return None
+    return role.a[0] == role.k, role.b[0] == role.n
 
 
 def _narrow(x: Array, dtype: Any) -> Array:

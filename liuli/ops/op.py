@@ -54,13 +54,15 @@ def sample(*operands: Any, **attrs: Any) -> Sample:
 class Plan(NamedTuple):
     """For one choice of wanted gradients: what to keep, and which rules to run on it.
 
-    `keep` lists sources: operand number i as i, its shape as ~i, the output as OUTPUT.
+    `keep` lists sources: operand number i as i, its shape as ~i, the output as OUTPUT. `values`
+    says that there is more than shapes to keep: then a graph can run only once.
     Each call is (operand number, rule, where its arguments lie in g, F, *kept, *attributes).
     """
 
     keep: tuple[int, ...]
     calls: tuple[tuple[int, RuleText, tuple[int, ...]], ...]
     attrs: tuple[str, ...]
+    values: bool
 
 
 OUTPUT = 1 << 20
@@ -131,7 +133,7 @@ class Op:
             return 2 + (keep.index(source) if source is not None else len(keep) + attrs.index(name))
 
         calls = tuple((n, rule, tuple(map(place, names))) for n, rule, names in asked)
-        return Plan(tuple(keep), calls, tuple(attrs))
+        return Plan(tuple(keep), calls, tuple(attrs), any(source >= 0 for source in keep))
 
     def _source(self, name: str) -> int | None:
         if name == "y":

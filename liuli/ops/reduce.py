@@ -48,8 +48,9 @@ def _reduction(name: str, forward: Callable[..., Any], rule: Any = None, result:
 
 
 def _sum(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
-    total = np.add.reduce(widened(x), axis=axes, keepdims=keepdims, dtype=widened(x).dtype)
-    return np.asarray(total, dtype=x.dtype)
+    if x.dtype.itemsize < 4:
+        return np.asarray(np.add.reduce(widened(x), axes, widened(x).dtype, None, keepdims), x.dtype)
+    return np.add.reduce(x, axes, x.dtype, None, keepdims)  # type: ignore[no-any-return]
 
 
 def _prod(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:

@@ -76,7 +76,7 @@ def _check(x: Array, *, low: int, high: int, code: str, facts: dict[str, Any]) -
         place = tuple(int(i) for i in bad)
         rows = [Row(name, text) for name, text in facts.get("rows", {}).items()]
         known = {k: v for k, v in facts.items() if k != "rows"}
-        raise OutOfRangeError(code, rows=rows, value=int(value), place=_spell(place), low=low,
+        raise OutOfRangeError(code, rows=rows, value=value.item(), place=_spell(place), low=low,
                               high=high, last=high - 1, **known)  # fmt: skip
     return x.copy()
 

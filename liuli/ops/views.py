@@ -9,7 +9,7 @@ A *chain* is a sequence of (view name, attributes): how a tensor looks into its 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -82,35 +82,49 @@ expand = _view(
 )  # fmt: skip
 
 
-def slices(index: tuple[tuple[int, int, int], ...]) -> tuple[slice, ...]:
-    """NumPy's slices for (start, length, step) of every axis."""
-    result = []
-    for start, length, step in index:
+Index: TypeAlias = "tuple[int | tuple[int, int, int], ...]"
+
+
+def slices(index: Index) -> tuple[int | slice, ...]:
+    """NumPy's key for each axis: (start, length, step), or one position whose axis goes away."""
+    key: list[int | slice] = []
+    for part in index:
+        if isinstance(part, int):
+            key.append(part)
+            continue
+        start, length, step = part
         stop = start + length * step
-        result.append(slice(start, stop if stop >= 0 else None, step) if length else slice(0, 0))
-    return tuple(result)
+        key.append(slice(start, stop if stop >= 0 else None, step) if length else slice(0, 0))
+    return tuple(key)
 
 
-def _slice_adjoint(g: Any, x_shape: Shape, index: Any, F: Any) -> Any:
-    backward = tuple(
-        (n - 1, n, -1) if i[2] < 0 else (0, n, 1) for i, n in zip(index, g.shape, strict=True)
-    )
-    if any(step < 0 for _, _, step in backward):
-        g = F.slice(g, index=backward)
+def _slice(x: Array, *, index: Index) -> Array:
+    return x[(*slices(index), ...)]  # with the Ellipsis a single element stays a view
+
+
+def _slice_adjoint(g: Any, x_shape: Shape, index: Index, F: Any) -> Any:
+    whole = tuple((part, 1, 1) if isinstance(part, int) else part for part in index)
+    lengths = tuple(length for _, length, _ in whole)
+    if len(g.shape) != len(whole):
+        g = F.reshape(g, shape=lengths)
+    if any(step < 0 for _, _, step in whole):
+        turned = ((n - 1, n, -1) if step < 0 else (0, n, 1) for _, n, step in whole)
+        g = F.slice(g, index=tuple(turned))
     low, high, interior = [], [], []
-    for (start, length, step), n in zip(index, x_shape, strict=True):
-        span = (length - 1) * builtin_abs(step) + 1 if length else 0
-        first = min(start, start + (length - 1) * step) if length else 0
-        low.append(first)
-        high.append(n - first - span)
-        interior.append(builtin_abs(step) - 1)
+    for (start, length, step), n in zip(whole, x_shape, strict=True):
+        stride = -step if step < 0 else step
+        span = (length - 1) * stride + 1 if length else 0
+        first = start + (length - 1) * step if step < 0 else start
+        low.append(first if length else 0)
+        high.append(n - low[-1] - span)
+        interior.append(stride - 1)
     return F.pad(g, low=tuple(low), high=tuple(high), interior=tuple(interior), value=0)
 
 
-builtin_abs = int.__abs__
 slice_ = _view(
-    "slice", lambda x, *, index: x[(..., *slices(index))], _slice_adjoint,
-    _on({"index": ((1, 1, 1), (0, 2, 2), (3, 4, -1))}, {"index": ((0, 2, 1), (2, 2, -2), (0, 0, 1))}),
+    "slice", _slice, _slice_adjoint,
+    _on({"index": ((1, 1, 1), (0, 2, 2), (3, 4, -1))}, {"index": ((0, 2, 1), (2, 2, -2), (0, 0, 1))},
+        {"index": (1, (0, 3, 1), 2)}, {"index": (1, 2, 3)}),
 )  # fmt: skip
 
 
@@ -224,15 +238,16 @@ def walk(F: Any, x: Any, chain: Chain) -> Any:
     return x
 
 
-def check_broadcast(op: str, *shapes: Shape, rows: Sequence[Row] = ()) -> Shape:
+def check_broadcast(op: str, *shapes: Shape, rows: Callable[[], list[Row]] | None = None) -> Shape:
     """The shape that `shapes` broadcast to. Errors: LL101 with both shapes if they do not."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
-        rows = rows or [Row("ab"[i] if i < 2 else f"operand {i}", s) for i, s in enumerate(shapes)]
-        m, n = differing(shapes)
-        raise ShapeError("LL101", rows=rows, op=op, shapes=" and ".join(map(str, shapes)), m=m, n=n,
-                         fix=broadcast_fix(shapes, [row.name for row in rows])) from None  # fmt: skip
+        names = ("a", "b", *(f"operand {i}" for i in range(2, len(shapes))))
+        table = rows() if rows else [Row(*pair) for pair in zip(names, shapes, strict=False)]
+        fix = broadcast_fix(shapes, [row.name for row in table])
+        facts = {"m": 0, "n": 0, "a": shapes[0], "b": shapes[-1]} | differing(shapes)
+        raise ShapeError("LL101", rows=table, op=op, fix=fix, **facts) from None
 
 
 def size_of(shape: Shape) -> int:

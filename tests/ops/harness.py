@@ -28,56 +28,75 @@ EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16"
 
 def _extra(rng: np.random.Generator) -> dict[str, list[Sample]]:
     """Samples of size zero or of no axes, and corners that the registry's own leave out."""
-    x, empty = rng.uniform(0.5, 1.5, (2, 3, 4)), np.zeros((0, 3))
-    every = {"axes": (0, 1), "keepdims": False}
-    none = np.zeros((0,), np.int64)
+    x = rng.uniform(0.5, 1.5, (2, 3, 4))
+    return _extra_views(x) | _extra_index(x) | _extra_rows(x)
+
+
+EMPTY = np.zeros((0, 3))
+
+
+def _extra_views(x: Array) -> dict[str, list[Sample]]:
+    number = x[0, 0, 0]
+    window = {"axes": (1,), "size": (2,), "step": (1,), "dilation": (1,)}
     return {
-        **{name: [sample(empty, **every), sample(x, axes=(), keepdims=False)]
-           for name in ("sum", "prod")},
-        "logsumexp": [sample(x, axes=(0, 2), keepdims=True)],
-        "norm": [sample(x, axes=(0, 2), keepdims=True), sample(empty, **every)],
-        "reshape": [sample(empty, shape=(3, 0)), sample(x[0, 0, 0], shape=(1, 1)),
+        "reshape": [sample(EMPTY, shape=(3, 0)), sample(number, shape=(1, 1)),
                     sample(x[:1, :1, :1], shape=())],
-        "permute": [sample(empty, axes=(1, 0)), sample(x[0, 0, 0], axes=())],
-        "expand": [sample(empty, shape=(2, 0, 3)), sample(x[0, 0, 0], shape=(2, 3)),
+        "permute": [sample(EMPTY, axes=(1, 0)), sample(number, axes=())],
+        "expand": [sample(EMPTY, shape=(2, 0, 3)), sample(number, shape=(2, 3)),
                    sample(x[:1, :, :1], shape=(5, 2, 3, 4)), sample(x[:, :1], shape=(2, 0, 4))],
-        "slice": [sample(empty, index=((0, 0, 1), (2, 3, -1))), sample(x[0, 0, 0], index=()),
+        "slice": [sample(EMPTY, index=((0, 0, 1), (2, 3, -1))), sample(number, index=()),
                   sample(x, index=((1, 2, -1), (0, 2, 2), (3, 2, -3)))],
-        "diagonal": [sample(empty, offset=0, axis1=0, axis2=1),
+        "diagonal": [sample(EMPTY, offset=0, axis1=0, axis2=1),
                      sample(x, offset=-1, axis1=2, axis2=0),
                      sample(x, offset=9, axis1=0, axis2=1)],
-        "windows": [sample(empty, axes=(1,), size=(2,), step=(1,), dilation=(1,)),
+        "windows": [sample(EMPTY, **window),
                     sample(x, axes=(2, 0), size=(3, 2), step=(1, 1), dilation=(1, 1)),
                     sample(x, axes=(2,), size=(2,), step=(3,), dilation=(1,))],
-        "fold": [sample(np.zeros((0, 2, 2)), shape=(0, 3), axes=(1,), size=(2,), step=(1,),
-                        dilation=(1,))],
-        "pad": [sample(empty, low=(1, 1), high=(0, -1), interior=(2, 0), value=0),
-                sample(x[0, 0, 0], low=(), high=(), interior=(), value=0),
+        "fold": [sample(np.zeros((0, 2, 2)), shape=(0, 3), **window)],
+        "pad": [sample(EMPTY, low=(1, 1), high=(0, -1), interior=(2, 0), value=0),
+                sample(number, low=(), high=(), interior=(), value=0),
                 sample(x[0], low=(-2, -9), high=(1, 7), interior=(0, 1), value=0)],
-        "gather": [sample(x, np.array(1), batch=0), sample(empty, none, batch=0),
-                   sample(x, rng.integers(0, 4, (2, 3, 2)), batch=2)],
-        "scatter_add": [sample(empty, none, empty, batch=0),
+    }  # fmt: skip
+
+
+def _extra_index(x: Array) -> dict[str, list[Sample]]:
+    none = np.zeros((0,), np.int64)
+    one = {"index": ((3, 1, -1), (0, 2, 1), (0, 3, 1))}
+    last = (("permute", {"axes": (2, 0, 1)}), ("slice", one), ("reshape", {"shape": (2, 3)}))
+    return {
+        "gather": [sample(x, np.array(1), batch=0), sample(EMPTY, none, batch=0),
+                   sample(x, np.array([[[2, 1]] * 3, [[0, 0]] * 3])[:, :, 0], batch=1),
+                   sample(x, np.arange(12).reshape(2, 3, 2) % 4, batch=2)],
+        "scatter_add": [sample(EMPTY, none, EMPTY, batch=0),
                         sample(x, np.array([[0, 2, 2], [1, 1, 0]]), x[:, :, ::-1], batch=1)],
-        "scatter_set": [sample(empty, none, empty, batch=0)],
-        "concat": [sample(empty, empty, axis=0), sample(x, axis=2)],
-        "update": [sample(empty, empty, where=()),
-                   sample(x, x[..., 0], where=(("permute", {"axes": (2, 0, 1)}),
-                                               ("slice", {"index": ((3, 1, -1), (0, 2, 1), (0, 3, 1))}),
-                                               ("reshape", {"shape": (2, 3)})))],
-        "contract": [sample(np.zeros((2, 0)), np.zeros((0, 3)), labels="ab,bc->ac"),
+        "scatter_set": [sample(EMPTY, none, EMPTY, batch=0)],
+        "concat": [sample(EMPTY, EMPTY, axis=0), sample(x, axis=2)],
+        "update": [sample(EMPTY, EMPTY, where=()), sample(x, x[..., 0], where=last)],
+        "searchsorted": [sample(np.array([0.0, 1, 1, 2]), np.array([1.0, 2, 3, 0]), right=True),
+                         sample(np.sort(x), x[..., :2], right=False)],
+    }  # fmt: skip
+
+
+def _extra_rows(x: Array) -> dict[str, list[Sample]]:
+    every, some = {"axes": (0, 1), "keepdims": False}, {"axes": (0, 2), "keepdims": True}
+    number, empty = x[0, 0, 0], np.zeros((3, 0))
+    return {
+        **{name: [sample(EMPTY, **every), sample(x, axes=(), keepdims=False)]
+           for name in ("sum", "prod")},
+        "logsumexp": [sample(x, **some)],
+        "norm": [sample(x, **some), sample(EMPTY, **every)],
+        "softmax": [sample(x, axis=0)],
+        "log_softmax": [sample(x, axis=0)],
+        "contract": [sample(empty[:2], empty.T, labels="ab,bc->ac"),
                      sample(x, x, labels="abc,abc->"), sample(x, x, labels="abc,abc->cab"),
-                     sample(x[0, 0, 0], x[0, 0, 1], labels=",->")],
-        "linear": [sample(np.zeros((2, 0)), np.zeros((4, 0)), x[0, 0])],
-        "cumsum": [sample(np.zeros((3, 0)), axis=1), sample(x, axis=1)],
-        "cumprod": [sample(np.zeros((3, 0)), axis=1), sample(x, axis=1)],
+                     sample(number, number + 1, labels=",->")],
+        "linear": [sample(empty[:2], np.zeros((4, 0)), x[0, 0])],
+        "cumsum": [sample(empty, axis=1), sample(x, axis=1)],
+        "cumprod": [sample(empty, axis=1), sample(x, axis=1)],
         "argsort": [sample(x, axis=1, descending=True),
                     sample(np.array([1.0, 0, 1, 0]), axis=0, descending=True)],
         "cumargmax": [sample(np.array([1.0, 0, 1, 2, 2]), axis=0)],
         "cumargmin": [sample(np.array([1.0, 2, 1, 0, 0]), axis=0)],
-        "searchsorted": [sample(np.array([0.0, 1, 1, 2]), np.array([1.0, 2, 3, 0]), right=True),
-                         sample(np.sort(x), x[..., :2], right=False)],
-        "softmax": [sample(x, axis=0)],
-        "log_softmax": [sample(x, axis=0)],
     }  # fmt: skip
 
 
@@ -180,7 +199,11 @@ def first_slopes(op: Op, s: Sample) -> tuple[float, float]:
     point = [s.operands[i] for i in numbers]
     along = directions(op, point)
     by_rule = inner(gradients(op, s, seed), along)
-    return by_rule, slope(lambda p: inner([seed], [forward(op, moved(s, numbers, p))]), point, along)
+
+    def function(p: Point) -> float:
+        return inner([seed], [forward(op, moved(s, numbers, p))])
+
+    return by_rule, slope(function, point, along)
 
 
 def second_slopes(op: Op, s: Sample) -> tuple[float, float]:

@@ -127,11 +127,17 @@ def expand(x: Array, *, shape: Shape) -> Array:
     )  # fmt: skip
 
 
-def slice_(x: Array, *, index: tuple[tuple[int, int, int], ...]) -> Array:
-    return build(
-        [length for _, length, _ in index], x,
-        lambda place: x[tuple(s + i * step for i, (s, _, step) in zip(place, index, strict=True))],
-    )  # fmt: skip
+def slice_(x: Array, *, index: tuple[int | tuple[int, int, int], ...]) -> Array:
+    """(start, length, step) for an axis, or one position, and then the axis goes away."""
+
+    def element(place: Shape) -> Any:
+        left, source = list(place), []
+        for part in index:
+            fixed = isinstance(part, int)
+            source.append(part if fixed else part[0] + left.pop(0) * part[2])
+        return x[tuple(source)]
+
+    return build([part[1] for part in index if not isinstance(part, int)], x, element)
 
 
 def diagonal(x: Array, *, offset: int, axis1: int, axis2: int) -> Array:

@@ -48,8 +48,11 @@ def arrays(draw: st.DrawFn, shape: Shape) -> Array:
 # --- views ------------------------------------------------------------------------------------
 @st.composite
 def slices(draw: st.DrawFn, shape: Shape) -> Step:
-    index = []
+    index: list[int | tuple[int, int, int]] = []
     for n in shape:
+        if n and not draw(st.integers(0, 4)):
+            index.append(draw(st.integers(0, n - 1)))
+            continue
         step = draw(st.sampled_from([1, 1, 2, 3, -1, -2]))
         start = draw(st.integers(0, max(n - 1, 0)))
         room = (n - 1 - start if step > 0 else start) // abs(step) + 1 if n else 0

@@ -5,7 +5,7 @@ An operation that is new here needs a row in `reference.py`; the rest follows by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -271,6 +271,46 @@ def test_broadcasting(op: Op) -> None:
             wide = [h.summed_to(g, s.operands[i].shape) for i, g in pair]
             for found, e in zip(h.gradients(op, s, seed), wide, strict=True):
                 close(found, e, 1e-13)
+
+
+def with_number(op: Op) -> Iterator[tuple[int, h.Sample, float]]:
+    """Each operand in turn as a Python number, the others as (2, 3)."""
+    s = h.samples(op)[0]
+    for i in range(op.first_promoted, len(s.operands)):
+        if len(s.operands) > 1:
+            yield i, s, s.operands[i].ravel()[0].item()
+
+
+def number_function(op: Op, number: int, value: float) -> Callable[..., list[Any]]:
+    """`op` with operand `number` a Python number: the result, then the gradients, twice."""
+
+    def function(*operands: Any) -> list[Any]:
+        inputs: list[Any] = [x.detach() for x in operands]
+        inputs[number] = value
+        targets = [x.requires_grad_() for i, x in enumerate(inputs)
+                   if i != number and op.rules[i] and h.is_float(x._array)]  # fmt: skip
+        y = h.apply(op, *inputs)
+        if not targets:
+            return [y]
+        first = h.grad(y.sum(), targets, create_graph=True)
+        again = h.grad(sum(g.sum() for g in first if g is not None) + y.sum(), targets)
+        return [y.detach(), *(g.detach() for g in first if g is not None), *again]
+
+    return function
+
+
+@each(ELEMENTWISE)
+def test_numbers_as_operands(op: Op) -> None:
+    """A Python number is as good as an array of it, eager and recorded."""
+    record = pytest.importorskip("liuli.compiler.trace").record
+    for i, s, value in with_number(op):
+        full = h.moved(s, [i], [np.full(s.operands[i].shape, value)])
+        function = number_function(op, i, value)
+        made = [t._array for t in function(*map(h.fresh, full.operands))]
+        assert made[0].dtype == h.forward(op, full).dtype
+        np.testing.assert_array_equal(made[0], h.forward(op, full))
+        found = record(function, [h.fresh(x) for x in full.operands]).run(list(full.operands))
+        assert [x.tobytes() for x in found] == [x.tobytes() for x in made]
 
 
 # --- recorded ---------------------------------------------------------------------------------

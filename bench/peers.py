@@ -1,0 +1,108 @@
+"""Peers in processes of their own, measured in turn: A B C, A B C, with idle pauses between.
+
+A worker is a script that prints "ready", then answers every line it reads with one line of
+JSON, the figures of one round. Figures are compared round by round, so that a machine that
+slows down slows all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WORKERS = Path(__file__).parent / "workers"
+Figures = dict[str, float]
+
+
+@dataclass
+class Peer:
+    """One library in its own process."""
+
+    name: str
+    python: str
+    rounds: list[Figures] = field(default_factory=list)
+    why_not: str = ""
+    process: subprocess.Popen[str] | None = None
+
+    def start(self, script: str) -> None:
+        """Start the worker and wait until it is ready, or note why it is not."""
+        self.process = subprocess.Popen(
+            [self.python, str(WORKERS / script), self.name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8", cwd=WORKERS.parent.parent,
+        )  # fmt: skip
+        assert self.process.stdout is not None and self.process.stderr is not None
+        if self.process.stdout.readline().strip() != "ready":
+            lines = self.process.stderr.read().strip().splitlines()
+            self.why_not = lines[-1] if lines else "it did not start"
+            self.process = None
+
+    def measure(self) -> None:
+        """One round."""
+        if self.process is None:
+            return
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        self.rounds.append(json.loads(self.process.stdout.readline()))
+
+    def stop(self) -> None:
+        """End the worker."""
+        if self.process is not None:
+            self.process.communicate("")
+
+
+def compare(script: str, peers: dict[str, str], rounds: int, pause: float) -> list[Peer]:
+    """Measure Liuli and every peer, in turn; the first round warms up and is dropped."""
+    everyone = [Peer("liuli", sys.executable), *(Peer(n, python) for n, python in peers.items())]
+    for peer in everyone:
+        peer.start(script)
+    for number in range(rounds + 1):
+        for peer in everyone:
+            time.sleep(pause)
+            peer.measure()
+            if number == 0:
+                peer.rounds.clear()
+    for peer in everyone:
+        peer.stop()
+    return everyone
+
+
+def ratios(ours: Peer, theirs: Peer, key: str) -> list[float]:
+    """Our figure over theirs, round by round."""
+    pairs = zip(ours.rounds, theirs.rounds, strict=True)
+    return [a[key] / b[key] for a, b in pairs if key in a and key in b]
+
+
+def table(peers: list[Peer], keys: Iterable[str], unit: str) -> str:
+    """A Markdown table: the median (and best) of each, and the median of our ratios to each."""
+    ours, *others = [peer for peer in peers if peer.rounds]
+    head = ["", f"{ours.name} ({unit})"]
+    for peer in others:
+        head += [f"{peer.name} ({unit})", f"ratio to {peer.name}"]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for key in keys:
+        cells = [key, _figure(ours, key)]
+        for peer in others:
+            found = ratios(ours, peer, key)
+            cells += [_figure(peer, key), _spread(found) if found else "-"]
+        lines.append("| " + " | ".join(cells) + " |")
+    for peer in peers:
+        if peer.why_not:
+            lines.append(f"\n{peer.name}: not measured: {peer.why_not}")
+    return "\n".join(lines)
+
+
+def _figure(peer: Peer, key: str) -> str:
+    values = [figures[key] for figures in peer.rounds if key in figures]
+    return f"{statistics.median(values):.2f} ({min(values):.2f})" if values else "-"
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"

@@ -1,0 +1,57 @@
+"""What functions made of several operations share: their name, writing in place, short floats."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..messages import fill, lookup
+from . import arithmetic as A
+from .inplace import check_writable, finish
+from .state import STATE, _is_ours, sequence
+from .tensor import Tensor
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+def composition(function: Call) -> Call:
+    """`function`, whose name stays on everything that it applies."""
+    name = function.__name__.lstrip("_")
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        before = STATE.scope
+        STATE.scope = (*before, name)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            STATE.scope = before
+
+    return call  # type: ignore[return-value]
+
+
+def in_place_of(input: Tensor, name: str, compute: Callable[[], Tensor]) -> Tensor:
+    """What `compute` makes of `input`, written into `input`."""
+    check_writable(input)
+    start = next(sequence)
+    return finish(input, compute(), start, name)
+
+
+def wide(x: Tensor) -> Tensor:
+    """`x`, but the 16-bit types as float32: statistics of many numbers need the digits."""
+    return A.cast(x, "float32") if x.dtype.is_floating_point and x.dtype.itemsize < 4 else x
+
+
+def warn(code: str, **facts: object) -> None:
+    """Warn by code, at the user's line."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+        frame, depth = frame.f_back, depth + 1
+    text = lookup(code)
+    lines = [f"[{code}] {fill(text.english.says, facts)}"]
+    lines += [] if text.local is text.english else [fill(text.local.says, facts)]
+    lines += [f"try  {fill(text.local.tries, facts)}"] if text.local.tries else []
+    warnings.warn("\n  ".join(lines), UserWarning, stacklevel=depth + 1)

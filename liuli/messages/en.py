@@ -1,3 +1,0 @@
-from collections import defaultdict
-from .text import Text
-TEXTS: dict[str, Text] = defaultdict(lambda: Text("?"))

@@ -1,0 +1,71 @@
+"""What users do wrong, and what they read then: `golden.txt` in English and Chinese.
+
+`python -m tests.messages.golden` writes the messages anew; look at the difference before you
+keep it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+FILE = Path(__file__).with_name("golden.txt")
+HEAD, LANGUAGES = "=== ", ("en", "zh")
+
+
+class Case(NamedTuple):
+    """One mistake: a name, the program, and its message in each language."""
+
+    name: str
+    snippet: str
+    messages: dict[str, str]
+
+
+def read(path: Path = FILE) -> list[Case]:
+    """The cases of the golden file."""
+    cases = []
+    for block in path.read_text(encoding="utf-8").split("\n" + HEAD)[1:]:
+        title, _, body = block.partition("\n")
+        snippet, *rest = body.split("\n--- ")
+        messages = dict(part.split("\n", 1) for part in rest)
+        cases.append(Case(title, snippet, {k: v.rstrip("\n") for k, v in messages.items()}))
+    return cases
+
+
+def run(snippet: str) -> dict[str, str]:
+    """The messages, by language, of the error that the program raises."""
+    import numpy as np
+
+    import liuli
+
+    space = {"liuli": liuli, "np": np, "os": os, "__name__": "__main__"}
+    liuli.manual_seed(0)
+    with patch.dict(os.environ):
+        try:
+            exec(compile(snippet, "model.py", "exec"), space)
+        except liuli.errors.LiuliError as error:
+            return {language: error.render(language) for language in LANGUAGES}
+    raise AssertionError("no error was raised")
+
+
+def spell(cases: list[Case]) -> str:
+    """The golden file's text."""
+    lines = ["What users do wrong, and what they read then. Written by tests/messages/golden.py.", ""]
+    for case in cases:
+        lines += [HEAD + case.name, case.snippet]
+        for language in LANGUAGES:
+            lines += [f"--- {language}", case.messages[language]]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write the golden file anew from its own programs."""
+    cases = [Case(c.name, c.snippet, run(c.snippet)) for c in read()]
+    FILE.write_text(spell(cases), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
