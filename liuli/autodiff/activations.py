@@ -277,7 +277,9 @@ def _chosen(dim: int | None, input: Tensor, name: str) -> int:
     return implied
 
 
-def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
     """exp(x_i) / sum_j exp(x_j) along `dim`: positive numbers that sum to 1.
 
     Example:
@@ -296,7 +298,9 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
     return R.log_softmax(input, _chosen(dim, input, "log_softmax"), dtype)
 
 
-def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
     """softmax(-x) along `dim`."""
     return R.softmax(A.neg(input), _chosen(dim, input, "softmin"), dtype)
 

@@ -32,7 +32,7 @@ def operand_rows(names: tuple[str, ...], operands: tuple[Any, ...]) -> list[Row]
 
 
 def origin(x: Any) -> str:
-    """"from <operation>, <file>:<line>" for a tensor with a history, else nothing."""
+    """ "from <operation>, <file>:<line>" for a tensor with a history, else nothing."""
     node = getattr(x, "grad_fn", None)
     return f"from {node.where()}" if node is not None else ""
 
@@ -79,7 +79,11 @@ def explained(function: str, given: dict[str, Any], error: Exception) -> LiuliEr
     """Our error for one that leaked out of `function`, called with `given`."""
     if isinstance(error, AttributeError):
         for name, x in given.items():
-            parts = {f"{name}[{i}]": part for i, part in enumerate(x)} if type(x) in (list, tuple) else {}
+            parts = (
+                {f"{name}[{i}]": part for i, part in enumerate(x)}
+                if type(x) in (list, tuple)
+                else {}
+            )
             for place, part in {name: x, **parts}.items():
                 if part is error.obj and not hasattr(part, "grad_fn"):
                     return not_a_tensor(function, place, part)

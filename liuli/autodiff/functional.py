@@ -123,7 +123,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
                          expected=table.shape[:-1])  # fmt: skip
     if bias._array.dtype is not table.dtype:
         bias = A.cast(bias, weight.dtype)
-    return apply(K.linear, input, weight, bias) if table.ndim == 2 else A.add(_linear(input, weight), bias)
+    return (
+        apply(K.linear, input, weight, bias)
+        if table.ndim == 2
+        else A.add(_linear(input, weight), bias)
+    )
 
 
 def _linear(input: Tensor, weight: Tensor) -> Tensor:
@@ -133,7 +137,10 @@ def _linear(input: Tensor, weight: Tensor) -> Tensor:
 
 
 def _refuse_features(input: Tensor, weight: Tensor) -> None:
-    table = [row("x", input, "..., in_features"), row("weight", weight, "out_features, in_features")]
+    table = [
+        row("x", input, "..., in_features"),
+        row("weight", weight, "out_features, in_features"),
+    ]
     have = input._array.shape[-1] if input.ndim else 0
     expected = weight._array.shape[-1] if weight.ndim else 0
     raise ShapeError("LL130", rows=table, features=have, expected=expected)
@@ -234,7 +241,9 @@ def embedding_bag(
     Shape: input (B, L), or (L) and offsets (B); weight (V, E) -> (B, E).
     """
     if mode not in ("mean", "sum", "max"):
-        raise ArgumentError("LL602", argument="mode", value=repr(mode), choices="'mean', 'sum', 'max'")
+        raise ArgumentError(
+            "LL602", argument="mode", value=repr(mode), choices="'mean', 'sum', 'max'"
+        )
     if input.ndim == 2:
         bags = [(input, per_sample_weights)]
     else:
@@ -332,7 +341,9 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             input = _extended(input, axis, *ends, mode) if any(ends) else input
         return input
     fill: Number = 0 if value is None else value
-    return apply(V.pad, input, low=tuple(low), high=tuple(high), interior=(0,) * input.ndim, value=fill)
+    return apply(
+        V.pad, input, low=tuple(low), high=tuple(high), interior=(0,) * input.ndim, value=fill
+    )
 
 
 def _extended(x: Tensor, axis: int, low: int, high: int, mode: str) -> Tensor:
@@ -425,19 +436,25 @@ def _by_channel(input: Tensor, batched: bool = True) -> tuple[int, ...]:
 
 
 @composition
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout1d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """dropout of whole channels. Shape: (N, C, L) or (C, L), kept."""
     return _drop(input, _by_channel(input, input.ndim != 2), p, training, inplace)
 
 
 @composition
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout2d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """dropout of whole channels. Shape: (N, C, H, W) or (N, C, L), kept."""
     return _drop(input, _by_channel(input), p, training, inplace)
 
 
 @composition
-def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout3d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """dropout of whole channels. Shape: (N, C, D, H, W) or (C, D, H, W), kept."""
     return _drop(input, _by_channel(input, input.ndim == 5), p, training, inplace)
 
@@ -456,12 +473,16 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
     return _alpha_drop(input, _by_channel(input), p, training, inplace)
 
 
-def _alpha_drop(input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
+def _alpha_drop(
+    input: Tensor, shape: tuple[int, ...], p: float, training: bool, inplace: bool
+) -> Tensor:
     p = _rate(p)
     if not training or not p:
         return input
     if inplace:
-        return in_place_of(input, "alpha_dropout", lambda: _alpha_drop(input, shape, p, True, False))
+        return in_place_of(
+            input, "alpha_dropout", lambda: _alpha_drop(input, shape, p, True, False)
+        )
     if p == 1:
         return A.mul(input, 0)
     lowest = -1.7580993408473766  # of selu

@@ -263,7 +263,9 @@ def _rows(x: Tensor) -> Tensor:
 
 
 @composition
-def _nll_loss(input: Tensor, labels: Tensor, weight: Tensor | None, ignore: int, how: str) -> Tensor:
+def _nll_loss(
+    input: Tensor, labels: Tensor, weight: Tensor | None, ignore: int, how: str
+) -> Tensor:
     """nll_loss with every option, of labels in int64."""
     table = _rows(input)
     label, counted = (reshape(x, -1) for x in _known(labels, table._array.shape[1], ignore))
@@ -295,11 +297,15 @@ def _cross_entropy(input: Tensor, labels: Tensor, weight: Tensor | None, ignore:
     if smoothing:
         even = _even_part(_rows(logs), labels, weight, ignore, how)
         share = smoothing / input._array.shape[axis]
-        loss = A.add(A.mul(loss, 1 - _probability("label_smoothing", smoothing)), A.mul(even, share))
+        loss = A.add(
+            A.mul(loss, 1 - _probability("label_smoothing", smoothing)), A.mul(even, share)
+        )
     return A.cast(loss, input.dtype)
 
 
-def _even_part(table: Tensor, labels: Tensor, weight: Tensor | None, ignore: int, how: str) -> Tensor:
+def _even_part(
+    table: Tensor, labels: Tensor, weight: Tensor | None, ignore: int, how: str
+) -> Tensor:
     """The loss of the sum over all classes, as if each were the label."""
     label, counted = (reshape(x, -1) for x in _known(labels, table._array.shape[1], ignore))
     losses = A.neg(R.sum(table if weight is None else A.mul(table, weight), 1))
@@ -322,7 +328,9 @@ def _soft_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None, ho
     classes = input._array.shape[axis]
     part = A.cast(target, wide(input).dtype)
     if smoothing:
-        part = A.add(A.mul(part, 1 - _probability("label_smoothing", smoothing)), smoothing / classes)
+        part = A.add(
+            A.mul(part, 1 - _probability("label_smoothing", smoothing)), smoothing / classes
+        )
     logs = R.log_softmax(wide(input), axis)
     if weight is not None:
         _one_a_class("cross_entropy", weight, _rows(input))
@@ -378,13 +386,19 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, size_average: Given = 
     if target._array.dtype.kind not in "iu":
         raise DTypeError("LL230", rows=rows(input=input, target=target), op="multilabel_margin_loss",
                          dtype=target.dtype)  # fmt: skip
-    table, labels = (reshape(x, (-1, input._array.shape[-1])) for x in (input, A.cast(target, "int64")))
+    table, labels = (
+        reshape(x, (-1, input._array.shape[-1])) for x in (input, A.cast(target, "int64"))
+    )
     classes = table._array.shape[1]
     real = A.eq(R.cumsum(A.cast(A.lt(labels, 0), "int64"), 1), 0)
     label, _ = _known(A.where(real, labels, 0), classes, -100)
-    hit = A.logical_and(A.eq(label.unsqueeze(-1), apply(ops.state.iota, size=classes)), real.unsqueeze(-1))
+    hit = A.logical_and(
+        A.eq(label.unsqueeze(-1), apply(ops.state.iota, size=classes)), real.unsqueeze(-1)
+    )
     wanted = R.any(hit, 1)  # (N, C): the classes that are labels
-    short = A.clamp_min(A.add(A.sub(table.unsqueeze(1), gather(table, 1, label).unsqueeze(-1)), 1), 0)
+    short = A.clamp_min(
+        A.add(A.sub(table.unsqueeze(1), gather(table, 1, label).unsqueeze(-1)), 1), 0
+    )
     apart = A.logical_and(real.unsqueeze(-1), A.logical_not(wanted).unsqueeze(1))
     loss = A.div(R.sum(A.where(apart, short, 0), (1, 2)), float(classes))
     return _reduced(reshape(loss, input.shape[:-1]) if how == "none" else loss, how)
@@ -436,7 +450,11 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = Fals
     Errors: LL141 if var has another shape, LL332 if it is negative.
     """
     how = reduction_of(reduction)
-    spread = var if isinstance(var, Tensor) else as_tensor(float(var), dtype=input.dtype).expand(input.shape)
+    spread = (
+        var
+        if isinstance(var, Tensor)
+        else as_tensor(float(var), dtype=input.dtype).expand(input.shape)
+    )
     shape, have = input._array.shape, spread._array.shape
     if have != shape:
         uneven = [i for i, (a, b) in enumerate(zip(shape, have, strict=False)) if a != b]

@@ -40,7 +40,9 @@ def _affine(x: Tensor, weight: Tensor | None, bias: Tensor | None, like: Tensor)
     return A.cast(x, like.dtype)
 
 
-def _last_axes(op: str, input: Tensor, normalized_shape: Any, **parts: Tensor | None) -> tuple[int, ...]:
+def _last_axes(
+    op: str, input: Tensor, normalized_shape: Any, **parts: Tensor | None
+) -> tuple[int, ...]:
     """The axes that `normalized_shape` names. Errors: LL133 unless input and parts end in it."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     count = len(shape)
@@ -161,7 +163,9 @@ def _by_running(input: Tensor, mean: Tensor, variance: Tensor, weight: Tensor | 
     if weight is not None:
         scale = A.mul(scale, weight)
     shift = A.neg(A.mul(mean, scale)) if bias is None else A.sub(bias, A.mul(mean, scale))
-    return _affine(wide(input), _as_channel(scale, input.ndim), _as_channel(shift, input.ndim), input)
+    return _affine(
+        wide(input), _as_channel(scale, input.ndim), _as_channel(shift, input.ndim), input
+    )
 
 
 @composition
@@ -184,7 +188,9 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
     x = wide(input)
     count = math.prod(x._array.shape[2:])
     if count == 1:
-        raise ShapeError("LL136", rows=rows(input=input), op="instance_norm", shape=tuple(input.shape))
+        raise ShapeError(
+            "LL136", rows=rows(input=input), op="instance_norm", shape=tuple(input.shape)
+        )
     made, variance = _standardised(x, axes, eps)
     if running_mean is not None:
         with no_grad():
@@ -227,7 +233,9 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     none = (0,) * input.ndim
     low, high = list(none), list(none)
     low[1], high[1] = size // 2, (size - 1) // 2
-    wider = apply(V.pad, A.mul(input, input), low=tuple(low), high=tuple(high), interior=none, value=0)
+    wider = apply(
+        V.pad, A.mul(input, input), low=tuple(low), high=tuple(high), interior=none, value=0
+    )
     near = apply(V.windows, wider, axes=(1,), size=(size,), step=(1,), dilation=(1,))
     return A.div(input, A.pow(A.add(A.mul(R.mean(near, -1), alpha), k), beta))
 

@@ -25,7 +25,7 @@ def reader_language() -> str:
 
     Understood are names such as zh, zh_CN.UTF-8, zh-Hans and "Chinese (Simplified)_China".
     """
-    wanted = os.environ.get("LIULI_LANG", "").strip() or _locale()
+    wanted = os.environ.get("LIULI_LANG", "").strip() or _locale().strip()
     return "zh" if wanted.lower().startswith(("zh", "chinese", "中文")) else "en"
 
 

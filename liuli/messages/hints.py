@@ -25,7 +25,9 @@ def broadcast_fix(shapes: Sequence[Shape], names: Sequence[str]) -> str:
     for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
         missing = len(other) - len(own)
         if missing > 0 and own and not differing([other, own + (1,) * missing]):
-            return f"{name}.unsqueeze(-1)" if missing == 1 else f"{name}.reshape{own + (1,) * missing}"
+            return (
+                f"{name}.unsqueeze(-1)" if missing == 1 else f"{name}.reshape{own + (1,) * missing}"
+            )
     for other, own, name in ((shapes[0], shapes[1], names[1]), (shapes[1], shapes[0], names[0])):
         if len(own) == len(other) == 2 and not differing([other, own[::-1]]):
             return f"{name}.T"

@@ -48,10 +48,18 @@ def places(shape: tuple[int, ...], size: Pair, stride: Pair, padding: Pair, dila
     lengths = [(n + 2 * p - d * (k - 1) - 1) // s + 1
                for n, k, s, p, d in zip(shape[2:], size, stride, padding, dilation, strict=True)]  # fmt: skip
     for y, x in itertools.product(*map(range, lengths)):
-        yield (y, x), [
-            (i, j, y * stride[0] + i * dilation[0] - padding[0], x * stride[1] + j * dilation[1] - padding[1])
-            for i, j in itertools.product(*map(range, size))
-        ]
+        yield (
+            (y, x),
+            [
+                (
+                    i,
+                    j,
+                    y * stride[0] + i * dilation[0] - padding[0],
+                    x * stride[1] + j * dilation[1] - padding[1],
+                )
+                for i, j in itertools.product(*map(range, size))
+            ],
+        )
 
 
 def inside(shape: tuple[int, ...], row: int, column: int) -> bool:
@@ -104,7 +112,9 @@ def test_conv2d(stride: Pair, padding: Pair, dilation: Pair) -> None:
     small = leaf(x[:1, :, :4, :5]), leaf(w[:2])
     assert liuli.autograd.gradcheck(lambda *both: conv2d(*both, stride, padding, dilation), small)
     tiny = leaf(x[:1, :1, :4, :5]), leaf(w[:1, :1])
-    assert liuli.autograd.gradgradcheck(lambda *both: conv2d(*both, stride, padding, dilation), tiny)
+    assert liuli.autograd.gradgradcheck(
+        lambda *both: conv2d(*both, stride, padding, dilation), tiny
+    )
 
 
 @pytest.mark.parametrize(("stride", "padding", "dilation"), OPTIONS)
@@ -112,7 +122,11 @@ def test_conv2d(stride: Pair, padding: Pair, dilation: Pair) -> None:
 def test_max_pool2d(stride: Pair, padding: Pair, dilation: Pair, ties: bool) -> None:
     draw = np.random.default_rng(1)
     shape = (2, 2, 6, 5)
-    x = draw.integers(0, 2, shape).astype(float) if ties else draw.permutation(120).reshape(shape) / 7
+    x = (
+        draw.integers(0, 2, shape).astype(float)
+        if ties
+        else draw.permutation(120).reshape(shape) / 7
+    )
     tensor = leaf(x)
     made = max_pool2d(tensor, (2, 2), stride, padding, dilation)
     g = draw.standard_normal(made.shape)
@@ -122,7 +136,9 @@ def test_max_pool2d(stride: Pair, padding: Pair, dilation: Pair, ties: bool) -> 
     np.testing.assert_allclose(tensor.grad.numpy(), gradient, rtol=1e-12)
     if not ties:
         small = leaf(x[:1, :1])
-        assert liuli.autograd.gradcheck(lambda t: max_pool2d(t, (2, 2), stride, padding, dilation), small)
+        assert liuli.autograd.gradcheck(
+            lambda t: max_pool2d(t, (2, 2), stride, padding, dilation), small
+        )
 
 
 def test_a_network_of_both_learns_its_gradients() -> None:

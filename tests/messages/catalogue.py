@@ -40,7 +40,10 @@ def _sites_of(path: Path, package: Path) -> Iterator[Site]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or called(node) in ("sample", "print", "explain"):
             continue
-        codes = [*map(_codes, node.args[:1]), *(_codes(w.value) for w in node.keywords if w.arg == "code")]
+        codes = [
+            *map(_codes, node.args[:1]),
+            *(_codes(w.value) for w in node.keywords if w.arg == "code"),
+        ]
         found = tuple(code for group in codes for code in group)
         if found:
             around = [f for f in scopes if f.lineno <= node.lineno <= (f.end_lineno or 0)]

@@ -52,7 +52,10 @@ def run(snippet: str) -> dict[str, str]:
 
 def spell(cases: list[Case]) -> str:
     """The golden file's text."""
-    lines = ["What users do wrong, and what they read then. Written by tests/messages/golden.py.", ""]
+    lines = [
+        "What users do wrong, and what they read then. Written by tests/messages/golden.py.",
+        "",
+    ]
     for case in cases:
         lines += [HEAD + case.name, case.snippet]
         for language in LANGUAGES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import locale
 import pickle
+import re
 import string
 import subprocess
 import sys
@@ -28,8 +29,8 @@ CASES = golden.read()
 INSIDE = {"LL103", "LL104", "LL106", "LL107", "LL405", "LL422"}
 INSIDE |= {"LL701", "LL702", "LL703", "LL706", *(f"LL{n}" for n in range(711, 719))}
 # Functions that are not public yet; their tests are with them.
-LATER = {*(f"LL{n}" for n in range(130, 145)), "LL230", "LL330", "LL331", "LL332"}
-LATER |= {*(f"LL{n}" for n in range(630, 641))}
+LATER = {code for code in EN if "LL130" <= code <= "LL149" or "LL630" <= code <= "LL649"}
+LATER |= {"LL230", "LL330", "LL331", "LL332"}
 
 
 def placeholders(template: str) -> set[str]:
@@ -124,7 +125,7 @@ def test_first_line_is_english_in_both() -> None:
     for case in CASES:
         english, chinese = case.messages["en"].splitlines(), case.messages["zh"].splitlines()
         assert english[0] == chinese[0]
-        assert not case.messages["en"].count("{") - case.snippet.count("{")
+        assert not re.search(r"\{\w+\}", english[0] + case.messages["zh"])
 
 
 # --- the reader's language -------------------------------------------------------------------------
@@ -224,7 +225,10 @@ def test_errors_are_pickled() -> None:
 
 
 def test_table_is_aligned() -> None:
-    rows = [errors.Row("x", (64, 1568), "from relu, model.py:3"), errors.Row("weight", (10,), "out")]
+    rows = [
+        errors.Row("x", (64, 1568), "from relu, model.py:3"),
+        errors.Row("weight", (10,), "out"),
+    ]
     lines = str(errors.ShapeError("LL000", rows=rows)).splitlines()[1:]
     assert lines == ["  x       (64, 1568)  from relu, model.py:3", "  weight  (10,)       out"]
 
@@ -232,7 +236,9 @@ def test_table_is_aligned() -> None:
 # --- Python's and NumPy's own errors ------------------------------------------------------------------
 def test_guard_leaves_python_its_say() -> None:
     with pytest.raises(TypeError, match="missing 1 required positional argument"):
-        liuli.reshape_as(liuli.ones(2)) if hasattr(liuli, "reshape_as") else liuli.cdist(liuli.ones(2))
+        liuli.reshape_as(liuli.ones(2)) if hasattr(liuli, "reshape_as") else liuli.cdist(
+            liuli.ones(2)
+        )
     with pytest.raises(AttributeError, match="has no attribute 'fooo'"):
         liuli.ones(2).fooo
     with pytest.raises(TypeError, match="unsupported operand"):

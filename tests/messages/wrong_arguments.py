@@ -17,7 +17,13 @@ import liuli
 
 # They change the process, or hand errors of the user's own functions on.
 LEFT_OUT = {"seed", "set_grad_enabled", "set_default_dtype", "set_num_threads", "set_printoptions"}
-LEFT_OUT |= {"set_rng_state", "random_", "requires_grad_", "register_hook", "register_post_accumulate_grad_hook"}
+LEFT_OUT |= {
+    "set_rng_state",
+    "random_",
+    "requires_grad_",
+    "register_hook",
+    "register_post_accumulate_grad_hook",
+}
 # Sizes that are large, and right.
 MAKERS = {"arange", "eye", "linspace", "logspace", "randperm", "repeat", "tile", "diag", "histc"}
 MAKERS |= {"repeat_interleave", "diag_embed", "bincount", "matrix_power", "expand", "broadcast_to"}

@@ -5,12 +5,12 @@ from ..text import Text
 TEXTS: dict[str, Text] = {
     "LL501": Text(
         "{device!r} names no device: the kinds are {kinds}",
-        "liuli.device(\"cpu\")",
+        'liuli.device("cpu")',
         "A device is written as its kind, with a number if there are several: cpu, cuda, cuda:1.",
     ),
     "LL502": Text(
         "device {device} cannot be used: this version of Liuli computes on the CPU only",
-        "device = \"cpu\"",
+        'device = "cpu"',
         "Nothing is wrong with your computer or its drivers. Programs that ask first, as PyTorch's "
         "do, choose the CPU by themselves and go on.",
     ),

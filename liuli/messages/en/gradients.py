@@ -49,8 +49,7 @@ TEXTS: dict[str, Text] = {
         "Each output has one gradient to start from, or None for a single number.",
     ),
     "LL408": Text(
-        "backward: nothing that this tensor of shape {shape} was computed from requires a "
-        "gradient",
+        "backward: nothing that this tensor of shape {shape} was computed from requires a gradient",
         "w.requires_grad_()",
         "Either no tensor was marked with requires_grad, or the history was cut on the way: by "
         ".item(), .numpy(), .detach(), liuli.tensor(x), a no_grad block, or whole numbers "

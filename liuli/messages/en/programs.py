@@ -48,8 +48,7 @@ TEXTS: dict[str, Text] = {
     "LL714": Text(
         "%{value}: the graph says {has}, {op} gives {gives}",
         "",
-        "The shape and dtype written in a graph must be those that the operation's own rule "
-        "gives.",
+        "The shape and dtype written in a graph must be those that the operation's own rule gives.",
     ),
     "LL715": Text(
         "%{value}: {op} does not take these operands: {operands}",

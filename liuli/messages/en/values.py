@@ -159,7 +159,7 @@ TEXTS: dict[str, Text] = {
         "label {value} at position {place}: there are {classes} classes, so {low} to {last}",
         "",
         "Class labels are counted from 0. If they start at 1, subtract 1. If a label means "
-        "\"ignore this\", say so with ignore_index. Otherwise the last layer needs more outputs.",
+        '"ignore this", say so with ignore_index. Otherwise the last layer needs more outputs.',
     ),
     "LL331": Text(
         "binary_cross_entropy: the input is {value} at position {place}, and probabilities lie "

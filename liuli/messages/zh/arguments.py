@@ -5,12 +5,12 @@ from ..text import Text
 TEXTS: dict[str, Text] = {
     "LL501": Text(
         "{device!r} 不是设备名：种类有 {kinds}",
-        "liuli.device(\"cpu\")",
+        'liuli.device("cpu")',
         "设备写作种类名，有多个时加编号：cpu、cuda、cuda:1。",
     ),
     "LL502": Text(
         "设备 {device} 无法使用：这个版本的 Liuli 只在 CPU 上计算",
-        "device = \"cpu\"",
+        'device = "cpu"',
         "电脑和驱动都没有问题，可以用 CPU 继续。像 PyTorch 程序那样先询问的程序会自动选择 CPU。",
     ),
     "LL601": Text(
