@@ -1,6 +1,5 @@
 """Differentiation: tensors with a history, and the engine that runs it backwards."""
 
-from . import methods
 from .tensor import Tensor
 
-__all__ = ["Tensor", "methods"]
+__all__ = ["Tensor"]

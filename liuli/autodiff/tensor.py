@@ -26,11 +26,11 @@ _ndarray = np.ndarray
 _PLAIN = frozenset((bool, int, float))
 
 if TYPE_CHECKING:
-    from .methods import Methods
+    from ..functions.methods import Methods
 else:
 
     class Methods:
-        """At run time `methods.py` adds them; here they would be an import upwards."""
+        """At run time `functions/methods.py` adds them; here they would be an import upwards."""
 
         __slots__ = ()
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .op import FLOAT, KEEP, Array, Op, Sample, Spec, register, sample, widened
 from . import special
+from .op import FLOAT, KEEP, Array, Op, Sample, Spec, register, sample, widened
 
 
 def host(

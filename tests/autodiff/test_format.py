@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from liuli.autodiff import format as printing
-from liuli.autodiff.format import format_scalar, set_printoptions, tensor_repr
+from liuli.functions.format import format_scalar, set_printoptions, tensor_repr
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden"
@@ -115,6 +115,6 @@ def test_options_that_mean_nothing_change_nothing(options: dict[str, Any], messa
 
 
 def test_importing_it_does_not_import_ml_dtypes() -> None:
-    code = "import sys, liuli.autodiff.format; sys.exit('ml_dtypes' in sys.modules)"
+    code = "import sys, liuli.functions.format; sys.exit('ml_dtypes' in sys.modules)"
     root = HERE.parent.parent
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

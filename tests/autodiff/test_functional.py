@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import liuli
-from liuli.autodiff import functional as F
+from liuli.functions import functional as F
 from liuli.compiler.trace import record
 from liuli.errors import ArgumentError, DTypeError, LiuliError, OutOfRangeError, ShapeError
 

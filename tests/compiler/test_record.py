@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import liuli
-from liuli.autodiff import functional as F
+from liuli.functions import functional as F
 from liuli.compiler.check import check
 from liuli.compiler.graph import parse
 from liuli.compiler.interpret import run

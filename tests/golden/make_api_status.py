@@ -80,7 +80,7 @@ def later_names() -> frozenset[str]:
 def exists(where: str) -> bool:
     """Say whether a dotted path leads to something."""
     if where.startswith("liuli.nn.functional.") and not _follow("liuli.nn.functional"):
-        where = where.replace("nn.functional", "autodiff.functional")
+        where = where.replace("nn.functional", "functions.functional")
     return _follow(where)
 
 

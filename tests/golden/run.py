@@ -84,7 +84,7 @@ def flatten(result: Any, library: Any) -> list[Any]:
 
 def functional_of(library: Any) -> Any:
     """Give what a case calls F: nn.functional, or the module it will be made from."""
-    for path in ("nn.functional", "autodiff.functional"):
+    for path in ("nn.functional", "functions.functional"):
         try:
             return importlib.import_module(f"{library.__name__}.{path}")
         except ModuleNotFoundError:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..autodiff.describe import row, rows
+from ..autodiff.modes import no_grad
+from ..autodiff.tensor import Number, Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
 from . import arithmetic as A
 from . import creation as N
@@ -50,9 +53,8 @@ from .activations import (
     threshold,
     threshold_,
 )
+from .assignment import copy_
 from .compose import composition, in_place_of
-from .describe import row, rows
-from .inplace import copy_
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -76,7 +78,6 @@ from .losses import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from .modes import no_grad
 from .normalisation import (
     batch_norm,
     group_norm,
@@ -89,7 +90,6 @@ from .normalisation import (
 from .products import contract, matmul
 from .shapes import cat, flip, narrow, repeat_interleave, reshape, transpose
 from .shapes import expand as expand_to
-from .tensor import Number, Tensor, apply
 
 __mirrors__ = "torch"
 K, V, G = ops.composites, ops.views, ops.index.gather
@@ -107,7 +107,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.linear(liuli.tensor([1.0, 2.0]), liuli.tensor([[1.0, 0.0], [1.0, 1.0]]), liuli.ones(2))
         tensor([2., 4.])
     """
@@ -178,7 +178,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None,
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.embedding(liuli.tensor([2, 0]), liuli.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]))
         tensor([[4., 5.],
                 [0., 1.]])
@@ -320,7 +320,7 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.pad(liuli.tensor([1.0, 2.0, 3.0]), (2, 1), mode="reflect")
         tensor([3., 2., 1., 2., 3., 2.])
     """
@@ -413,7 +413,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.dropout(liuli.ones(3), p=0.5, training=False)
         tensor([1., 1., 1.])
     """
@@ -498,7 +498,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.cosine_similarity(liuli.tensor([[1.0, 0.0]]), liuli.tensor([[1.0, 1.0]]))
         tensor([0.7071])
     """

@@ -14,15 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import ops
+from ..autodiff.state import STATE
+from ..autodiff.tensor import Tensor, apply, fresh
+from ..autodiff.writing import write
 from ..errors import ArgumentError, AxisError, DTypeError, OutOfRangeError, Row, ShapeError
 from ..messages.hints import differing
 from . import arithmetic as A
-from .inplace import as_value, checked, masked_fill, write
-from .inplace import _apart_from as apart_from
+from .assignment import apart_from, as_value
 from .reductions import axis_of, take_along
+from .scattering import checked, masked_fill
 from .shapes import check_index, expand
-from .state import STATE
-from .tensor import Tensor, apply, fresh
 
 V = ops.views
 

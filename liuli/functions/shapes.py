@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..autodiff.describe import row, rows
+from ..autodiff.tensor import Size, Tensor, apply, fresh, result_dtype
 from ..errors import ArgumentError, AxisError, OutOfRangeError, Row, ShapeError
-from .describe import row, rows
 from .reductions import axes_of, axis_of
-from .tensor import Size, Tensor, apply, fresh, result_dtype
 
 V = ops.views
 __mirrors__ = "torch"

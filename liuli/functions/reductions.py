@@ -12,11 +12,11 @@ import numpy as np
 
 from .. import dtypes as dt
 from .. import ops
+from ..autodiff.describe import rows
+from ..autodiff.tensor import Number, Tensor, apply, fresh
 from ..errors import ArgumentError, AxisError, Row, ShapeError
 from ..ops.op import Op
 from .arithmetic import abs, cast, div, eq, exp, isnan, log, mul, ne, sqrt, sub, where
-from .describe import rows
-from .tensor import Number, Tensor, apply, fresh
 
 __mirrors__ = "torch"
 

@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dt
+from ..autodiff import engine, hooks
+from ..autodiff.describe import guarded
+from ..autodiff.tensor import Tensor, apply
+from ..autodiff.writing import in_place
 from ..ops import REGISTRY, elementwise
 from ..ops.op import Op
 from . import arithmetic as A
+from . import assignment
 from . import convert as C
 from . import creation as N
-from . import engine, hooks
 from . import indexing as I
-from . import inplace as W
 from . import products as P
 from . import reductions as R
+from . import scattering as X
 from . import shapes as S
-from .describe import guarded
-from .tensor import Tensor, apply
 
 E = elementwise
 
@@ -249,16 +251,16 @@ class Methods:
     nonzero = I.nonzero
     index_put = I.index_put
 
-    fill_ = W.fill_
-    zero_ = W.zero_
-    copy_ = W.copy_
-    index_add = W.index_add
-    index_copy = W.index_copy
-    index_fill = W.index_fill
-    masked_fill = W.masked_fill
-    scatter = W.scatter
-    scatter_add = W.scatter_add
-    masked_scatter = W.masked_scatter
+    fill_ = assignment.fill_
+    zero_ = assignment.zero_
+    copy_ = assignment.copy_
+    index_add = X.index_add
+    index_copy = X.index_copy
+    index_fill = X.index_fill
+    masked_fill = X.masked_fill
+    scatter = X.scatter
+    scatter_add = X.scatter_add
+    masked_scatter = X.masked_scatter
 
     matmul = P.matmul
     mm = P.mm
@@ -344,75 +346,75 @@ class Methods:
     bool = C.caster(dt.bool_, "bool")
 
     # in place
-    add_ = W.in_place(A.add)
-    sub_ = W.in_place(A.sub)
-    mul_ = W.in_place(A.mul)
-    div_ = W.in_place(A.div)
-    pow_ = W.in_place(A.pow)
-    remainder_ = W.in_place(A.remainder)
-    floor_divide_ = W.in_place(A.floor_divide)
-    neg_ = W.in_place(A.neg)
-    abs_ = W.in_place(A.abs)
-    exp_ = W.in_place(A.exp)
-    expm1_ = W.in_place(A.expm1)
-    log_ = W.in_place(A.log)
-    log1p_ = W.in_place(A.log1p)
-    log2_ = W.in_place(A.log2)
-    log10_ = W.in_place(A.log10)
-    exp2_ = W.in_place(A.exp2)
-    sqrt_ = W.in_place(A.sqrt)
-    rsqrt_ = W.in_place(A.rsqrt)
-    square_ = W.in_place(A.square)
-    reciprocal_ = W.in_place(A.reciprocal)
-    sin_ = W.in_place(A.sin)
-    cos_ = W.in_place(A.cos)
-    tan_ = W.in_place(A.tan)
-    tanh_ = W.in_place(A.tanh)
-    sinh_ = W.in_place(A.sinh)
-    cosh_ = W.in_place(A.cosh)
-    sigmoid_ = W.in_place(A.sigmoid)
-    logit_ = W.in_place(A.logit)
-    erf_ = W.in_place(A.erf)
-    floor_ = W.in_place(A.floor)
-    ceil_ = W.in_place(A.ceil)
-    trunc_ = W.in_place(A.trunc)
-    round_ = W.in_place(A.round)
-    sign_ = W.in_place(A.sign)
-    frac_ = W.in_place(A.frac)
-    clamp_ = W.in_place(A.clamp)
-    clamp_min_ = W.in_place(A.clamp_min)
-    clamp_max_ = W.in_place(A.clamp_max)
-    lerp_ = W.in_place(A.lerp)
-    addcmul_ = W.in_place(A.addcmul)
-    addcdiv_ = W.in_place(A.addcdiv)
-    hypot_ = W.in_place(A.hypot)
-    fmod_ = W.in_place(A.fmod)
-    nan_to_num_ = W.in_place(A.nan_to_num)
-    logical_and_ = W.in_place(A.logical_and)
-    logical_or_ = W.in_place(A.logical_or)
-    logical_xor_ = W.in_place(A.logical_xor)
-    logical_not_ = W.in_place(A.logical_not)
-    bitwise_and_ = W.in_place(A.bitwise_and)
-    bitwise_or_ = W.in_place(A.bitwise_or)
-    bitwise_xor_ = W.in_place(A.bitwise_xor)
-    bitwise_not_ = W.in_place(A.bitwise_not)
-    atan2_ = W.in_place(A.atan2)
-    xlogy_ = W.in_place(A.xlogy)
-    index_add_ = W.in_place(W.index_add)
-    index_copy_ = W.in_place(W.index_copy)
-    index_fill_ = W.in_place(W.index_fill)
-    masked_fill_ = W.in_place(W.masked_fill)
-    scatter_ = W.in_place(W.scatter)
-    scatter_add_ = W.in_place(W.scatter_add)
-    masked_scatter_ = W.in_place(W.masked_scatter)
-    addmm_ = W.in_place(P.addmm)
-    addmv_ = W.in_place(P.addmv)
-    baddbmm_ = W.in_place(P.baddbmm)
-    index_put_ = W.in_place(I.index_put)
-    cumsum_ = W.in_place(R.cumsum)
-    cumprod_ = W.in_place(R.cumprod)
-    tril_ = W.in_place(S.tril)
-    triu_ = W.in_place(S.triu)
+    add_ = in_place(A.add)
+    sub_ = in_place(A.sub)
+    mul_ = in_place(A.mul)
+    div_ = in_place(A.div)
+    pow_ = in_place(A.pow)
+    remainder_ = in_place(A.remainder)
+    floor_divide_ = in_place(A.floor_divide)
+    neg_ = in_place(A.neg)
+    abs_ = in_place(A.abs)
+    exp_ = in_place(A.exp)
+    expm1_ = in_place(A.expm1)
+    log_ = in_place(A.log)
+    log1p_ = in_place(A.log1p)
+    log2_ = in_place(A.log2)
+    log10_ = in_place(A.log10)
+    exp2_ = in_place(A.exp2)
+    sqrt_ = in_place(A.sqrt)
+    rsqrt_ = in_place(A.rsqrt)
+    square_ = in_place(A.square)
+    reciprocal_ = in_place(A.reciprocal)
+    sin_ = in_place(A.sin)
+    cos_ = in_place(A.cos)
+    tan_ = in_place(A.tan)
+    tanh_ = in_place(A.tanh)
+    sinh_ = in_place(A.sinh)
+    cosh_ = in_place(A.cosh)
+    sigmoid_ = in_place(A.sigmoid)
+    logit_ = in_place(A.logit)
+    erf_ = in_place(A.erf)
+    floor_ = in_place(A.floor)
+    ceil_ = in_place(A.ceil)
+    trunc_ = in_place(A.trunc)
+    round_ = in_place(A.round)
+    sign_ = in_place(A.sign)
+    frac_ = in_place(A.frac)
+    clamp_ = in_place(A.clamp)
+    clamp_min_ = in_place(A.clamp_min)
+    clamp_max_ = in_place(A.clamp_max)
+    lerp_ = in_place(A.lerp)
+    addcmul_ = in_place(A.addcmul)
+    addcdiv_ = in_place(A.addcdiv)
+    hypot_ = in_place(A.hypot)
+    fmod_ = in_place(A.fmod)
+    nan_to_num_ = in_place(A.nan_to_num)
+    logical_and_ = in_place(A.logical_and)
+    logical_or_ = in_place(A.logical_or)
+    logical_xor_ = in_place(A.logical_xor)
+    logical_not_ = in_place(A.logical_not)
+    bitwise_and_ = in_place(A.bitwise_and)
+    bitwise_or_ = in_place(A.bitwise_or)
+    bitwise_xor_ = in_place(A.bitwise_xor)
+    bitwise_not_ = in_place(A.bitwise_not)
+    atan2_ = in_place(A.atan2)
+    xlogy_ = in_place(A.xlogy)
+    index_add_ = in_place(X.index_add)
+    index_copy_ = in_place(X.index_copy)
+    index_fill_ = in_place(X.index_fill)
+    masked_fill_ = in_place(X.masked_fill)
+    scatter_ = in_place(X.scatter)
+    scatter_add_ = in_place(X.scatter_add)
+    masked_scatter_ = in_place(X.masked_scatter)
+    addmm_ = in_place(P.addmm)
+    addmv_ = in_place(P.addmv)
+    baddbmm_ = in_place(P.baddbmm)
+    index_put_ = in_place(I.index_put)
+    cumsum_ = in_place(R.cumsum)
+    cumprod_ = in_place(R.cumprod)
+    tril_ = in_place(S.tril)
+    triu_ = in_place(S.triu)
     clip_ = clamp_
     subtract_ = sub_
     multiply_ = mul_
@@ -434,11 +436,11 @@ class Methods:
     __rshift__ = _operator(None, A.bitwise_right_shift)
     __lt__, __le__, __gt__, __ge__ = map(_operator, (E.lt, E.le, E.gt, E.ge))
     __neg__, __abs__, __invert__ = A.neg, A.abs, A.bitwise_not
-    __iadd__, __isub__, __imul__ = W.in_place(A.add), W.in_place(A.sub), W.in_place(A.mul)
-    __itruediv__, __ifloordiv__ = W.in_place(A.div), W.in_place(A.floor_divide)
-    __imod__, __ipow__ = W.in_place(A.remainder), W.in_place(A.pow)
-    __iand__, __ior__ = W.in_place(A.bitwise_and), W.in_place(A.bitwise_or)
-    __ixor__ = W.in_place(A.bitwise_xor)
+    __iadd__, __isub__, __imul__ = in_place(A.add), in_place(A.sub), in_place(A.mul)
+    __itruediv__, __ifloordiv__ = in_place(A.div), in_place(A.floor_divide)
+    __imod__, __ipow__ = in_place(A.remainder), in_place(A.pow)
+    __iand__, __ior__ = in_place(A.bitwise_and), in_place(A.bitwise_or)
+    __ixor__ = in_place(A.bitwise_xor)
     __getitem__, __setitem__ = I.getitem, I.setitem
     __len__, __iter__, __contains__ = C.length, C.iterate, C.contains
     __bool__, __float__, __int__, __index__ = C.truth, C.as_float, C.as_int, C.as_index

@@ -12,6 +12,9 @@ import numpy as np
 from .. import dtypes as dt
 from .. import ops
 from .. import rng as generators
+from ..autodiff.state import STATE, sequence
+from ..autodiff.tensor import Array, Number, Tensor, apply, fresh, make
+from ..autodiff.writing import finish, write
 from ..devices import require
 from ..errors import ArgumentError, DTypeError, LiuliError, Row, ShapeError
 from ..messages.hints import odd_element, ragged_place
@@ -19,9 +22,6 @@ from ..rng import Generator
 from ..storage import Storage
 from .arithmetic import add, cast, floor, lt, mul
 from .indexing import getitem
-from .inplace import finish, write
-from .state import STATE, sequence
-from .tensor import Array, Number, Tensor, apply, fresh, make
 
 __mirrors__ = "torch"
 MOST = 2**48  # bytes: more than any machine has

@@ -10,10 +10,10 @@ import numpy as np
 
 from .. import dtypes as dt
 from .. import ops
+from ..autodiff.tensor import Number, Operand, Tensor, apply, fresh, require_tensor, result_dtype
 from ..errors import ArgumentError, DTypeError
 from ..ops import REGISTRY
 from ..ops.op import Op
-from .tensor import Number, Operand, Tensor, apply, fresh, require_tensor, result_dtype
 
 E = ops.elementwise
 

@@ -10,16 +10,16 @@ import numpy as np
 
 from .. import dtypes as dt
 from .. import ops
+from ..autodiff.describe import rows
+from ..autodiff.node import Leaf, Node
+from ..autodiff.state import STATE
+from ..autodiff.tensor import Array, Size, Tensor, apply, edge_of, fresh
 from ..devices import KINDS, Device, require
 from ..errors import ArgumentError, GradientError
 from . import arithmetic as A
-from .describe import rows
 from .format import format_scalar, tensor_repr
-from .node import Leaf, Node
 from .reductions import ValuesIndices, axis_of, take_along
 from .shapes import unbind
-from .state import STATE
-from .tensor import Array, Size, Tensor, apply, edge_of, fresh
 
 
 def _asked(input: Tensor, what: str) -> Array:

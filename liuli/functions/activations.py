@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..autodiff.describe import rows
+from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, ShapeError
 from . import arithmetic as A
 from . import creation as N
 from . import reductions as R
 from .compose import composition, in_place_of, warn
-from .describe import rows
-from .inplace import scatter
+from .scattering import scatter
 from .shapes import chunk, reshape
-from .tensor import Tensor, apply
 
 __mirrors__ = "torch"
 K = ops.composites
@@ -27,7 +27,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.relu(liuli.tensor([-1.0, 0.0, 2.0]))
         tensor([0., 0., 2.])
     """
@@ -199,7 +199,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.gelu(liuli.tensor([-1.0, 0.0, 1.0]))
         tensor([-0.1587,  0.0000,  0.8413])
     """
@@ -284,7 +284,7 @@ def softmax(
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.softmax(liuli.tensor([[1.0, 1.0], [0.0, 100.0]]), dim=1)
         tensor([[0.5000, 0.5000],
                 [0.0000, 1.0000]])

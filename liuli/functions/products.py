@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..autodiff.describe import row, rows
+from ..autodiff.tensor import Number, Tensor, apply, fresh, require_tensor
 from ..errors import ArgumentError, DTypeError, ShapeError
 from ..messages.hints import matmul_fix
 from . import arithmetic as A
-from .describe import row, rows
 from .reductions import Dims, axis_of, norm, sum
 from .shapes import diagonal, expand, permute, reshape, transpose
-from .tensor import Number, Tensor, apply, fresh, require_tensor
 
 C = ops.contract.contract
 H = ops.host

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..autodiff.describe import row, rows
+from ..autodiff.modes import no_grad
+from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, ShapeError
 from . import arithmetic as A
 from . import reductions as R
+from .assignment import copy_
 from .compose import composition, wide
-from .describe import row, rows
-from .inplace import copy_
-from .modes import no_grad
 from .shapes import reshape
-from .tensor import Tensor, apply
 
 __mirrors__ = "torch"
 K, V = ops.composites, ops.views
@@ -66,7 +66,7 @@ def layer_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = Non
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.layer_norm(liuli.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 6.0]]), (3,))
         tensor([[-1.2247,  0.0000,  1.2247],
                 [-0.7071, -0.7071,  1.4142]])
@@ -130,7 +130,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.batch_norm(liuli.tensor([[1.0, 10.0], [3.0, 30.0]]), None, None, training=True)
         tensor([[-1.0000, -1.0000],
                 [ 1.0000,  1.0000]])
@@ -247,7 +247,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12,
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.normalize(liuli.tensor([[3.0, 4.0]]))
         tensor([[0.6000, 0.8000]])
     """

@@ -8,11 +8,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..autodiff.state import STATE, _is_ours, sequence
+from ..autodiff.tensor import Tensor
+from ..autodiff.writing import check_writable, finish
 from ..messages import fill, lookup
 from . import arithmetic as A
-from .inplace import check_writable, finish
-from .state import STATE, _is_ours, sequence
-from .tensor import Tensor
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 

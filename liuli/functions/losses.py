@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..autodiff.describe import rows
+from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
 from . import activations as N
 from . import arithmetic as A
 from . import reductions as R
 from .compose import composition, warn, wide
 from .creation import as_tensor
-from .describe import rows
 from .indexing import gather
 from .shapes import broadcast_tensors, reshape
-from .tensor import Tensor, apply
 
 __mirrors__ = "torch"
 K = ops.composites
@@ -64,7 +64,7 @@ def mse_loss(input: Tensor, target: Tensor, size_average: Given = None, reduce: 
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.mse_loss(liuli.tensor([1.0, 2.0]), liuli.tensor([0.0, 4.0]))
         tensor(2.5000)
     """
@@ -199,7 +199,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> F.cross_entropy(liuli.tensor([[2.0, 0.0], [0.0, 0.0]]), liuli.tensor([0, 1]))
         tensor(0.4100)
     """
@@ -223,7 +223,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_a
 
     Example:
         >>> import liuli
-        >>> from liuli.autodiff import functional as F
+        >>> from liuli.functions import functional as F
         >>> x = liuli.tensor([[2.0, 0.0], [0.0, 0.0]])
         >>> F.nll_loss(F.log_softmax(x, dim=1), liuli.tensor([0, 1]))
         tensor(0.4100)
