@@ -2,6 +2,8 @@
 
 The names are PyTorch's: `liuli.tensor`, `liuli.zeros`, `x.sum()`, `loss.backward()`.
 """
+# ruff: noqa: E402, I001
+# fmt: off
 
 from __future__ import annotations
 
@@ -11,385 +13,119 @@ from typing import Any as _Any
 # Floating-point anomalies follow IEEE silently, as in PyTorch: inf and nan say it themselves.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"liuli\.")
 
-from . import autograd, errors, linalg, settings  # noqa: E402
-from .autodiff.describe import guard_all as _guard_all  # noqa: E402
-from .autodiff.modes import (  # noqa: E402
-    enable_grad,
-    inference_mode,
-    is_grad_enabled,
-    is_inference_mode_enabled,
-    no_grad,
+from . import autograd, errors, linalg, settings
+from .autodiff.describe import guard_all as _guard_all
+from .autodiff.modes import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
-from .autodiff.tensor import Size, Tensor  # noqa: E402
-from .devices import (  # noqa: E402
-    Device as device,
+from .autodiff.tensor import Size, Tensor
+from .functions.arithmetic import (
+    abs, acos, acosh, add, addcdiv, addcmul, asin, asinh, atan, atan2, atanh, bitwise_and,
+    bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, ceil, clamp,
+    clamp_max, clamp_min, cos, cosh, deg2rad, digamma, div, eq, erf, erfc, erfinv, exp, exp2,
+    expm1, float_power, floor, floor_divide, fmax, fmin, fmod, frac, ge, gt, heaviside, hypot,
+    isclose, isfinite, isinf, isnan, le, lerp, lgamma, log, log1p, log2, log10, logaddexp,
+    logical_and, logical_not, logical_or, logical_xor, logit, lt, maximum, minimum, mul,
+    nan_to_num, ne, neg, polygamma, pow, rad2deg, reciprocal, remainder, round, rsqrt, sigmoid,
+    sign, sin, sinc, sinh, sqrt, square, sub, tan, tanh, trunc, where, xlogy, abs as absolute,
+    acos as arccos, asin as arcsin, atan as arctan, atan2 as arctan2, clamp as clip, div as
+    divide, div as true_divide, ge as greater_equal, gt as greater, le as less_equal, lt as
+    less, mul as multiply, ne as not_equal, neg as negative, sign as sgn, sub as subtract, trunc
+    as fix,
 )
+from .functions.convert import (
+    allclose, bincount, bucketize, clone, equal, histc, is_complex, is_floating_point,
+    is_tensor, mode, numel, searchsorted, unique, unique_consecutive,
+)
+from .functions.creation import (
+    arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy,
+    full, full_like, get_rng_state, initial_seed, linspace, logspace, manual_seed, multinomial,
+    normal, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
+    randperm, seed, set_rng_state, tensor, zeros, zeros_like,
+)
+from .functions.format import set_printoptions
+from .functions.indexing import (
+    gather, index_put, index_select, masked_select, nonzero, take, take_along_dim,
+)
+from .functions.methods import Methods as _Methods
+from .functions.products import (
+    addmm, addmv, baddbmm, bmm, cdist, cholesky, det, dot, einsum, ger, inner, inverse, kron,
+    logdet, matmul, matrix_power, mm, mv, outer, slogdet, tensordot, trace,
+)
+from .functions.reductions import (
+    all, amax, amin, aminmax, any, argmax, argmin, argsort, count_nonzero, cummax, cummin,
+    cumprod, cumsum, kthvalue, log_softmax, logsumexp, max, mean, median, min, nanmean, nansum,
+    norm, prod, softmax, sort, std, std_mean, sum, topk, var, var_mean,
+)
+from .functions.scattering import (
+    index_add, index_copy, index_fill, masked_fill, masked_scatter, scatter, scatter_add,
+)
+from .functions.shapes import (
+    atleast_1d, broadcast_tensors, broadcast_to, cat, chunk, concat, concatenate, diag,
+    diag_embed, diagonal, flatten, flip, fliplr, flipud, hstack, meshgrid, moveaxis, movedim,
+    narrow, permute, repeat_interleave, reshape, roll, rot90, select, split, squeeze, stack,
+    swapaxes, swapdims, t, tensor_split, tile, transpose, tril, triu, unbind, unflatten,
+    unsqueeze, vstack,
+)
+from .devices import Device as device
 from .dtypes import (
-    DType as dtype,
+    DType as dtype, as_dtype as _as_dtype, bfloat16, float16, float32, float64, int8, int16,
+    int32, int64, uint8, uint32, bool_ as bool, default_dtype as get_default_dtype, float16 as
+    half, float32 as float, float64 as double, int16 as short, int32 as int, int64 as long,
 )
-from .dtypes import as_dtype as _as_dtype  # noqa: E402
-from .dtypes import (
-    bfloat16,
-    float16,
-    float32,
-    float64,
-    int8,
-    int16,
-    int32,
-    int64,
-    uint8,
-    uint32,
-)
-from .dtypes import (  # noqa: E402
-    bool_ as bool,
-)
-from .dtypes import default_dtype as get_default_dtype  # noqa: E402
-from .dtypes import (
-    float16 as half,
-)
-from .dtypes import (
-    float32 as float,
-)
-from .dtypes import (
-    float64 as double,
-)
-from .dtypes import (
-    int16 as short,
-)
-from .dtypes import (
-    int32 as int,
-)
-from .dtypes import (
-    int64 as long,
-)
-from .functions.arithmetic import (  # noqa: E402
-    abs,
-    acos,
-    acosh,
-    add,
-    addcdiv,
-    addcmul,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    bitwise_and,
-    bitwise_left_shift,
-    bitwise_not,
-    bitwise_or,
-    bitwise_right_shift,
-    bitwise_xor,
-    ceil,
-    clamp,
-    clamp_max,
-    clamp_min,
-    cos,
-    cosh,
-    deg2rad,
-    digamma,
-    div,
-    eq,
-    erf,
-    erfc,
-    erfinv,
-    exp,
-    exp2,
-    expm1,
-    float_power,
-    floor,
-    floor_divide,
-    fmax,
-    fmin,
-    fmod,
-    frac,
-    ge,
-    gt,
-    heaviside,
-    hypot,
-    isclose,
-    isfinite,
-    isinf,
-    isnan,
-    le,
-    lerp,
-    lgamma,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    logit,
-    lt,
-    maximum,
-    minimum,
-    mul,
-    nan_to_num,
-    ne,
-    neg,
-    polygamma,
-    pow,
-    rad2deg,
-    reciprocal,
-    remainder,
-    round,
-    rsqrt,
-    sigmoid,
-    sign,
-    sin,
-    sinc,
-    sinh,
-    sqrt,
-    square,
-    sub,
-    tan,
-    tanh,
-    trunc,
-    where,
-    xlogy,
-)
-from .functions.arithmetic import (  # noqa: E402
-    abs as absolute,
-)
-from .functions.arithmetic import (
-    acos as arccos,
-)
-from .functions.arithmetic import (
-    asin as arcsin,
-)
-from .functions.arithmetic import (
-    atan as arctan,
-)
-from .functions.arithmetic import (
-    atan2 as arctan2,
-)
-from .functions.arithmetic import (
-    clamp as clip,
-)
-from .functions.arithmetic import (
-    div as divide,
-)
-from .functions.arithmetic import (
-    div as true_divide,
-)
-from .functions.arithmetic import (
-    ge as greater_equal,
-)
-from .functions.arithmetic import (
-    gt as greater,
-)
-from .functions.arithmetic import (
-    le as less_equal,
-)
-from .functions.arithmetic import (
-    lt as less,
-)
-from .functions.arithmetic import (
-    mul as multiply,
-)
-from .functions.arithmetic import (
-    ne as not_equal,
-)
-from .functions.arithmetic import (
-    neg as negative,
-)
-from .functions.arithmetic import (
-    sign as sgn,
-)
-from .functions.arithmetic import (
-    sub as subtract,
-)
-from .functions.arithmetic import (
-    trunc as fix,
-)
-from .functions.convert import (  # noqa: E402
-    allclose,
-    bincount,
-    bucketize,
-    clone,
-    equal,
-    histc,
-    is_complex,
-    is_floating_point,
-    is_tensor,
-    mode,
-    numel,
-    searchsorted,
-    unique,
-    unique_consecutive,
-)
-from .functions.creation import (  # noqa: E402
-    arange,
-    as_tensor,
-    asarray,
-    bernoulli,
-    empty,
-    empty_like,
-    eye,
-    from_dlpack,
-    from_numpy,
-    full,
-    full_like,
-    get_rng_state,
-    initial_seed,
-    linspace,
-    logspace,
-    manual_seed,
-    multinomial,
-    normal,
-    ones,
-    ones_like,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-    seed,
-    set_rng_state,
-    tensor,
-    zeros,
-    zeros_like,
-)
-from .functions.format import (  # noqa: E402
-    set_printoptions,
-)
-from .functions.indexing import (  # noqa: E402
-    gather,
-    index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    take,
-    take_along_dim,
-)
-from .functions.methods import Methods as _Methods  # noqa: E402
-from .functions.products import (  # noqa: E402
-    addmm,
-    addmv,
-    baddbmm,
-    bmm,
-    cdist,
-    cholesky,
-    det,
-    dot,
-    einsum,
-    ger,
-    inner,
-    inverse,
-    kron,
-    logdet,
-    matmul,
-    matrix_power,
-    mm,
-    mv,
-    outer,
-    slogdet,
-    tensordot,
-    trace,
-)
-from .functions.reductions import (  # noqa: E402
-    all,
-    amax,
-    amin,
-    aminmax,
-    any,
-    argmax,
-    argmin,
-    argsort,
-    count_nonzero,
-    cummax,
-    cummin,
-    cumprod,
-    cumsum,
-    kthvalue,
-    log_softmax,
-    logsumexp,
-    max,
-    mean,
-    median,
-    min,
-    nanmean,
-    nansum,
-    norm,
-    prod,
-    softmax,
-    sort,
-    std,
-    std_mean,
-    sum,
-    topk,
-    var,
-    var_mean,
-)
-from .functions.scattering import (  # noqa: E402
-    index_add,
-    index_copy,
-    index_fill,
-    masked_fill,
-    masked_scatter,
-    scatter,
-    scatter_add,
-)
-from .functions.shapes import (  # noqa: E402
-    atleast_1d,
-    broadcast_tensors,
-    broadcast_to,
-    cat,
-    chunk,
-    concat,
-    concatenate,
-    diag,
-    diag_embed,
-    diagonal,
-    flatten,
-    flip,
-    fliplr,
-    flipud,
-    hstack,
-    meshgrid,
-    moveaxis,
-    movedim,
-    narrow,
-    permute,
-    repeat_interleave,
-    reshape,
-    roll,
-    rot90,
-    select,
-    split,
-    squeeze,
-    stack,
-    swapaxes,
-    swapdims,
-    t,
-    tensor_split,
-    tile,
-    transpose,
-    tril,
-    triu,
-    unbind,
-    unflatten,
-    unsqueeze,
-    vstack,
-)
-from .ops import REGISTRY as _REGISTRY  # noqa: E402
-from .rng import Generator, default_generator  # noqa: E402
-from .threads import get_num_threads, set_num_threads  # noqa: E402
-
-_guard_all(globals())
+from .ops import REGISTRY as _REGISTRY
+from .rng import Generator, default_generator
+from .threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "Generator", "Size", "Tensor", "abs", "absolute", "acos", "acosh", "add", "addcdiv",
+    "addcmul", "addmm", "addmv", "all", "allclose", "amax", "amin", "aminmax", "any", "arange",
+    "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort", "as_tensor",
+    "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d", "autograd", "baddbmm",
+    "bernoulli", "bfloat16", "bincount", "bitwise_and", "bitwise_left_shift", "bitwise_not",
+    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_tensors",
+    "broadcast_to", "bucketize", "cat", "cdist", "ceil", "cholesky", "chunk", "clamp",
+    "clamp_max", "clamp_min", "clip", "clone", "concat", "concatenate", "cos", "cosh",
+    "count_nonzero", "cummax", "cummin", "cumprod", "cumsum", "default_generator", "deg2rad",
+    "det", "device", "diag", "diag_embed", "diagonal", "digamma", "div", "divide", "dot",
+    "double", "dtype", "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf",
+    "erfc", "erfinv", "errors", "exp", "exp2", "expm1", "eye", "fix", "flatten", "flip",
+    "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "frac", "from_dlpack", "from_numpy", "full",
+    "full_like", "gather", "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state",
+    "greater", "greater_equal", "gt", "half", "heaviside", "histc", "hstack", "hypot",
+    "index_add", "index_copy", "index_fill", "index_put", "index_select", "inference_mode",
+    "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isclose",
+    "isfinite", "isinf", "isnan", "kron", "kthvalue", "le", "lerp", "less", "less_equal",
+    "lgamma", "linalg", "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
+    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select",
+    "matmul", "matrix_power", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum",
+    "mm", "mode", "moveaxis", "movedim", "mul", "multinomial", "multiply", "mv", "nan_to_num",
+    "nanmean", "nansum", "narrow", "ne", "neg", "negative", "no_grad", "nonzero", "norm",
+    "normal", "not_equal", "numel", "ones", "ones_like", "outer", "permute", "polygamma", "pow",
+    "prod", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
+    "randperm", "reciprocal", "remainder", "repeat_interleave", "reshape", "roll", "rot90",
+    "round", "rsqrt", "scatter", "scatter_add", "searchsorted", "seed", "select",
+    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
+    "set_rng_state", "settings", "sgn", "short", "sigmoid", "sign", "sin", "sinc", "sinh",
+    "slogdet", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim",
+    "tan", "tanh", "tensor", "tensor_split", "tensordot", "tile", "topk", "trace", "transpose",
+    "tril", "triu", "true_divide", "trunc", "uint32", "uint8", "unbind", "unflatten", "unique",
+    "unique_consecutive", "unsqueeze", "var", "var_mean", "vstack", "where", "xlogy", "zeros",
+    "zeros_like",
+]
+
+# fmt: on
+
 
 def set_default_dtype(d: _Any) -> None:
-    """Make `d` the dtype of Python floats and of new tensors. Errors: LL253 unless floating.
+    """Make `d` the dtype of Python floats and of new tensors. Errors: LL205 unless floating.
 
     Example:
         >>> liuli.set_default_dtype(liuli.float64)
@@ -399,314 +135,16 @@ def set_default_dtype(d: _Any) -> None:
     """
     found = _as_dtype(d)
     if not found.is_floating_point:
-        raise errors.DTypeError("LL253", dtype=found)
+        raise errors.DTypeError("LL205", op="the default dtype", dtype=found)
     settings.change(default_dtype=found.name)
+
+
+_guard_all(globals())
 
 
 def __getattr__(name: str) -> _Any:
     """An elementwise primitive without a line above is a function all the same."""
     op = _REGISTRY.get(name)
     if op is not None and op.family == "elementwise":
-        return getattr(_Methods, name, None) or getattr(Tensor, name)
+        return getattr(Tensor, name)
     raise AttributeError(f"module 'liuli' has no attribute {name!r}")
-
-__all__ = [
-    "Generator",
-    "Size",
-    "Tensor",
-    "abs",
-    "absolute",
-    "acos",
-    "acosh",
-    "add",
-    "addcdiv",
-    "addcmul",
-    "addmm",
-    "addmv",
-    "all",
-    "allclose",
-    "amax",
-    "amin",
-    "aminmax",
-    "any",
-    "arange",
-    "arccos",
-    "arcsin",
-    "arctan",
-    "arctan2",
-    "argmax",
-    "argmin",
-    "argsort",
-    "as_tensor",
-    "asarray",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "atleast_1d",
-    "autograd",
-    "baddbmm",
-    "bernoulli",
-    "bfloat16",
-    "bincount",
-    "bitwise_and",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "bmm",
-    "bool",
-    "broadcast_tensors",
-    "broadcast_to",
-    "bucketize",
-    "cat",
-    "cdist",
-    "ceil",
-    "cholesky",
-    "chunk",
-    "clamp",
-    "clamp_max",
-    "clamp_min",
-    "clip",
-    "clone",
-    "concat",
-    "concatenate",
-    "cos",
-    "cosh",
-    "count_nonzero",
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "default_generator",
-    "deg2rad",
-    "det",
-    "device",
-    "diag",
-    "diag_embed",
-    "diagonal",
-    "digamma",
-    "div",
-    "divide",
-    "dot",
-    "double",
-    "dtype",
-    "einsum",
-    "empty",
-    "empty_like",
-    "enable_grad",
-    "eq",
-    "equal",
-    "erf",
-    "erfc",
-    "erfinv",
-    "errors",
-    "exp",
-    "exp2",
-    "expm1",
-    "eye",
-    "fix",
-    "flatten",
-    "flip",
-    "fliplr",
-    "flipud",
-    "float",
-    "float16",
-    "float32",
-    "float64",
-    "float_power",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "fmod",
-    "frac",
-    "from_dlpack",
-    "from_numpy",
-    "full",
-    "full_like",
-    "gather",
-    "ge",
-    "ger",
-    "get_default_dtype",
-    "get_num_threads",
-    "get_rng_state",
-    "greater",
-    "greater_equal",
-    "gt",
-    "half",
-    "heaviside",
-    "histc",
-    "hstack",
-    "hypot",
-    "index_add",
-    "index_copy",
-    "index_fill",
-    "index_put",
-    "index_select",
-    "inference_mode",
-    "initial_seed",
-    "inner",
-    "int",
-    "int16",
-    "int32",
-    "int64",
-    "int8",
-    "inverse",
-    "is_complex",
-    "is_floating_point",
-    "is_grad_enabled",
-    "is_inference_mode_enabled",
-    "is_tensor",
-    "isclose",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "kron",
-    "kthvalue",
-    "le",
-    "lerp",
-    "less",
-    "less_equal",
-    "lgamma",
-    "linalg",
-    "linspace",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "log_softmax",
-    "logaddexp",
-    "logdet",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logit",
-    "logspace",
-    "logsumexp",
-    "long",
-    "lt",
-    "manual_seed",
-    "masked_fill",
-    "masked_scatter",
-    "masked_select",
-    "matmul",
-    "matrix_power",
-    "max",
-    "maximum",
-    "mean",
-    "median",
-    "meshgrid",
-    "min",
-    "minimum",
-    "mm",
-    "mode",
-    "moveaxis",
-    "movedim",
-    "mul",
-    "multinomial",
-    "multiply",
-    "mv",
-    "nan_to_num",
-    "nanmean",
-    "nansum",
-    "narrow",
-    "ne",
-    "neg",
-    "negative",
-    "no_grad",
-    "nonzero",
-    "norm",
-    "normal",
-    "not_equal",
-    "numel",
-    "ones",
-    "ones_like",
-    "outer",
-    "permute",
-    "polygamma",
-    "pow",
-    "prod",
-    "rad2deg",
-    "rand",
-    "rand_like",
-    "randint",
-    "randint_like",
-    "randn",
-    "randn_like",
-    "randperm",
-    "reciprocal",
-    "remainder",
-    "repeat_interleave",
-    "reshape",
-    "roll",
-    "rot90",
-    "round",
-    "rsqrt",
-    "scatter",
-    "scatter_add",
-    "searchsorted",
-    "seed",
-    "select",
-    "set_default_dtype",
-    "set_grad_enabled",
-    "set_num_threads",
-    "set_printoptions",
-    "set_rng_state",
-    "settings",
-    "sgn",
-    "short",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinc",
-    "sinh",
-    "slogdet",
-    "softmax",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "std_mean",
-    "sub",
-    "subtract",
-    "sum",
-    "swapaxes",
-    "swapdims",
-    "t",
-    "take",
-    "take_along_dim",
-    "tan",
-    "tanh",
-    "tensor",
-    "tensor_split",
-    "tensordot",
-    "tile",
-    "topk",
-    "trace",
-    "transpose",
-    "tril",
-    "triu",
-    "true_divide",
-    "trunc",
-    "uint32",
-    "uint8",
-    "unbind",
-    "unflatten",
-    "unique",
-    "unique_consecutive",
-    "unsqueeze",
-    "var",
-    "var_mean",
-    "vstack",
-    "where",
-    "xlogy",
-    "zeros",
-    "zeros_like",
-]

@@ -20,7 +20,7 @@ from .errors import DTypeError
 class DType:
     """One number type, such as `liuli.float32`; equal to its NumPy dtype and its name."""
 
-    def __init__(self, name: str, category: int, rank: int, itemsize: int) -> None:
+    def __init__(self, name: str, category: int, *, rank: int, itemsize: int) -> None:
         self.name = name
         self.category = category  # 0 bool, 1 integer, 2 floating
         self.rank = rank  # order within the category
@@ -69,17 +69,17 @@ class DType:
 
 BOOL, INTEGER, FLOATING = 0, 1, 2
 
-float64 = DType("float64", FLOATING, 3, 8)
-float32 = DType("float32", FLOATING, 2, 4)
-float16 = DType("float16", FLOATING, 1, 2)
-bfloat16 = DType("bfloat16", FLOATING, 1, 2)
-int64 = DType("int64", INTEGER, 5, 8)
-int32 = DType("int32", INTEGER, 3, 4)
-int16 = DType("int16", INTEGER, 2, 2)
-int8 = DType("int8", INTEGER, 1, 1)
-uint8 = DType("uint8", INTEGER, 1, 1)
-uint32 = DType("uint32", INTEGER, 4, 4)
-bool_ = DType("bool", BOOL, 0, 1)
+float64 = DType("float64", FLOATING, rank=3, itemsize=8)
+float32 = DType("float32", FLOATING, rank=2, itemsize=4)
+float16 = DType("float16", FLOATING, rank=1, itemsize=2)
+bfloat16 = DType("bfloat16", FLOATING, rank=1, itemsize=2)
+int64 = DType("int64", INTEGER, rank=5, itemsize=8)
+int32 = DType("int32", INTEGER, rank=3, itemsize=4)
+int16 = DType("int16", INTEGER, rank=2, itemsize=2)
+int8 = DType("int8", INTEGER, rank=1, itemsize=1)
+uint8 = DType("uint8", INTEGER, rank=1, itemsize=1)
+uint32 = DType("uint32", INTEGER, rank=4, itemsize=4)
+bool_ = DType("bool", BOOL, rank=0, itemsize=1)
 
 ALL = (float64, float32, float16, bfloat16, int64, int32, int16, int8, uint8, uint32, bool_)
 BY_NAME = {d.name: d for d in ALL}

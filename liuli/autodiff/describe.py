@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar
 
 from ..errors import ArgumentError, DTypeError, LiuliError, Row
-from .state import _is_ours, sys
+from .state import _is_ours
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 # What Python and NumPy raise when an argument is of a kind that a function never expected.
@@ -32,7 +33,7 @@ def operand_rows(names: tuple[str, ...], operands: tuple[Any, ...]) -> list[Row]
 
 
 def origin(x: Any) -> str:
-    """ "from <operation>, <file>:<line>" for a tensor with a history, else nothing."""
+    """For a tensor with a history "from <operation>, <file>:<line>", else nothing."""
     node = getattr(x, "grad_fn", None)
     return f"from {node.where()}" if node is not None else ""
 

@@ -24,6 +24,8 @@ from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make
 if TYPE_CHECKING:
     from .function import FunctionNode
 
+__mirrors__ = "torch"
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 Gradient: TypeAlias = "Any"  # an array, or a Tensor where a graph of gradients is wanted
 

@@ -432,7 +432,8 @@ def _explained(op: Op, operands: tuple[Any, ...], error: Exception) -> Exception
     """NumPy's complaint as ours where we can say more: it names both sides and their makers."""
     if op.family in ("elementwise", "composite"):
         table = operand_rows(op.operands, operands)
-        check_broadcast(op.name, *(row.value for row in table), rows=lambda: table)
+        shapes = [tuple(x.shape) for x in operands if hasattr(x, "shape")]
+        check_broadcast(op.name, *shapes, rows=lambda: table)
     if isinstance(error, LiuliError):
         return error
     if op.name == "sub":

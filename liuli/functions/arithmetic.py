@@ -15,6 +15,8 @@ from ..errors import ArgumentError, DTypeError
 from ..ops import REGISTRY
 from ..ops.op import Op
 
+__mirrors__ = "torch"
+
 E = ops.elementwise
 
 
@@ -43,7 +45,7 @@ def binary(op: Op) -> Callable[[Operand, Operand], Tensor]:
 exp, expm1, log, log1p = unary(E.exp), unary(E.expm1), unary(E.log), unary(E.log1p)
 sqrt, rsqrt, sin, cos, tanh = unary(E.sqrt), unary(E.rsqrt), unary(E.sin), unary(E.cos), unary(E.tanh)
 sigmoid, erf, erfinv = unary(E.sigmoid), unary(E.erf), unary(E.erfinv)
-lgamma, digamma = unary(ops.host.lgamma), lambda input: polygamma(0, input)
+lgamma = unary(ops.host.lgamma)
 maximum, minimum = binary(E.maximum), binary(E.minimum)
 eq, ne, lt, le, gt, ge = map(binary, (E.eq, E.ne, E.lt, E.le, E.gt, E.ge))
 remainder, atan2 = binary(E.mod), binary(E.atan2)
@@ -306,6 +308,11 @@ def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     """log(exp(input) + exp(other)) without overflow."""
     top = maximum(input, other).detach()
     return add(log(add(exp(sub(input, top)), exp(sub(other, top)))), top)
+
+
+def digamma(input: Tensor) -> Tensor:
+    """The derivative of lgamma."""
+    return polygamma(0, input)
 
 
 def polygamma(n: int, input: Tensor) -> Tensor:

@@ -12,6 +12,8 @@ from ..autodiff.writing import write
 from . import arithmetic as A
 from .shapes import expand
 
+__mirrors__ = "torch"
+
 
 def as_value(target: Tensor, value: Any) -> Tensor:
     """`value`, a number or tensor, in the shape and dtype of `target`. Errors: LL102."""

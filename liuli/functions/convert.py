@@ -21,6 +21,8 @@ from .format import format_scalar, tensor_repr
 from .reductions import ValuesIndices, axis_of, take_along
 from .shapes import unbind
 
+__mirrors__ = "torch"
+
 
 def _asked(input: Tensor, what: str) -> Array:
     """The numbers, for a question outside the program. While recording that is refused."""

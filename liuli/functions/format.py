@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+__mirrors__ = "torch"
+
 # These three are what a literal such as 1.5, 3 or True becomes, so naming them says nothing new.
 _UNSAID_DTYPES = ("int64", "bool")
 _GAP = ", "

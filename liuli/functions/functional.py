@@ -5,6 +5,7 @@ Activations, normalisations and losses live in modules beside this one and are r
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from .. import ops
@@ -108,7 +109,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Example:
         >>> import liuli
         >>> from liuli.functions import functional as F
-        >>> F.linear(liuli.tensor([1.0, 2.0]), liuli.tensor([[1.0, 0.0], [1.0, 1.0]]), liuli.ones(2))
+        >>> weight = liuli.tensor([[1.0, 0.0], [1.0, 1.0]])
+        >>> F.linear(liuli.tensor([1.0, 2.0]), weight, liuli.ones(2))
         tensor([2., 4.])
     """
     array, table = input._array, weight._array
@@ -153,7 +155,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     Shape: x1 (..., in1), x2 (..., in2), weight (out, in1, in2), bias (out) -> (..., out).
     Errors: LL143 if they do not fit.
     """
-    out, in1, in2 = weight._array.shape
+    _, in1, in2 = weight._array.shape
     lead = input1._array.shape[:-1]
     if input1._array.shape != (*lead, in1) or input2._array.shape != (*lead, in2):
         raise ShapeError("LL143", rows=rows(input1=input1, input2=input2, weight=weight))
@@ -262,7 +264,7 @@ def _bags(input: Tensor, offsets: Tensor | None, weights: Tensor | None,
     if offsets is None:
         raise ArgumentError("LL634", rows=rows(input=input))
     ends = [*offsets.tolist(), *([] if last else [input.numel()])]
-    cuts = [(int(a), int(b) - int(a)) for a, b in zip(ends, ends[1:], strict=False)]
+    cuts = [(int(a), int(b) - int(a)) for a, b in pairwise(ends)]
     return [
         (narrow(input, 0, a, n).unsqueeze(0),
          None if weights is None else narrow(weights, 0, a, n).unsqueeze(0))
@@ -310,7 +312,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 # --- padding ----------------------------------------------------------------------------------
 @composition
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
-    """More elements at the ends of the last axes: `pad` is (left, right), (left, right, top, bottom) ...
+    """More elements at the ends of the last axes: `pad` is (left, right, top, bottom, ...).
 
     They are `value`, or by `mode` mirrored ("reflect"), the last one repeated ("replicate"), or
     those of the other end ("circular"). Negative numbers cut off.

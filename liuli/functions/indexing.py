@@ -25,6 +25,8 @@ from .reductions import axis_of, take_along
 from .scattering import checked, masked_fill
 from .shapes import check_index, expand
 
+__mirrors__ = "torch"
+
 V = ops.views
 
 

@@ -31,8 +31,8 @@ def reduction_of(reduction: str, size_average: Given = None, reduce: Given = Non
         averaged = "sum" if size_average is False else "mean"
         return "none" if reduce is False else averaged
     if reduction not in ("mean", "sum", "none") and reduction != (also or None):
-        raise ArgumentError("LL602", argument="reduction", value=repr(reduction),
-                            choices="'mean', 'sum', 'none'" + (f", {also!r}" if also else ""))  # fmt: skip
+        choices = "'mean', 'sum', 'none'" + (f", {also!r}" if also else "")
+        raise ArgumentError("LL602", argument="reduction", value=repr(reduction), choices=choices)
     return reduction
 
 
@@ -88,7 +88,7 @@ def _weighted(loss: Tensor, weight: Tensor | None, input: Tensor, how: str) -> T
 @composition
 def l1_loss(input: Tensor, target: Tensor, size_average: Given = None, reduce: Given = None,
             reduction: str = "mean", weight: Tensor | None = None) -> Tensor:  # fmt: skip
-    """The mean of |input - target|; with `weight` the weighted mean. Shape and warning: mse_loss."""
+    """The mean of |input - target|, else as mse_loss."""
     how = reduction_of(reduction, size_average, reduce)
     _warn_of_shapes("l1_loss", input, target)
     return _weighted(A.abs(A.sub(input, target)), weight, input, how)
@@ -111,7 +111,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, size_average: Given = None, re
 @composition
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0,
                weight: Tensor | None = None) -> Tensor:  # fmt: skip
-    """The mean of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2), with d = input - target."""
+    """The mean of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2); d = input - target."""
     how = reduction_of(reduction)
     if delta <= 0:
         raise ArgumentError("LL631", op="huber_loss", argument="delta", value=delta)
@@ -162,8 +162,8 @@ def binary_cross_entropy_with_logits(
 
 
 @composition
-def soft_margin_loss(input: Tensor, target: Tensor, size_average: Given = None, reduce: Given = None,
-                     reduction: str = "mean") -> Tensor:  # fmt: skip
+def soft_margin_loss(input: Tensor, target: Tensor, size_average: Given = None,
+                     reduce: Given = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """The mean of log(1 + exp(-t x)), with t = 1 or -1."""
     how = reduction_of(reduction, size_average, reduce)
     return _reduced(A.neg(N.logsigmoid(A.mul(target, input))), how)
@@ -215,8 +215,9 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
     return _cross_entropy(input, labels, weight, ignore_index, how, label_smoothing)
 
 
-def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Given = None,
-             ignore_index: int = -100, reduce: Given = None, reduction: str = "mean") -> Tensor:  # fmt: skip
+def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None,
+             size_average: Given = None, ignore_index: int = -100, reduce: Given = None,
+             reduction: str = "mean") -> Tensor:  # fmt: skip
     """The mean of -x[label], for x that log_softmax made; options and errors as cross_entropy.
 
     Shape: x (C), (N, C) or (N, C, d1, ...), labels (), (N) or (N, d1, ...) -> ().
@@ -240,9 +241,10 @@ def _labels(op: str, input: Tensor, target: Tensor) -> Tensor:
     if target._array.dtype.kind not in "iub":
         raise DTypeError("LL230", rows=rows(input=input, target=target), op=op, dtype=target.dtype)
     shape, have = input._array.shape, target._array.shape
-    if not shape or have != (shape[:1] if len(shape) > 1 else ()) + shape[2:]:
+    expected = (shape[:1] if len(shape) > 1 else ()) + shape[2:]
+    if not shape or have != expected:
         raise ShapeError("LL140", rows=rows(input=input, target=target), op=op, input=shape,
-                         target=have, expected=(shape[:1] if len(shape) > 1 else ()) + shape[2:])  # fmt: skip
+                         target=have, expected=expected)  # fmt: skip
     return A.cast(target, "int64")
 
 
@@ -384,8 +386,8 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, size_average: Given = 
     how = reduction_of(reduction, size_average, reduce)
     _same_shape("multilabel_margin_loss", input, target)
     if target._array.dtype.kind not in "iu":
-        raise DTypeError("LL230", rows=rows(input=input, target=target), op="multilabel_margin_loss",
-                         dtype=target.dtype)  # fmt: skip
+        raise DTypeError("LL230", rows=rows(input=input, target=target),
+                         op="multilabel_margin_loss", dtype=target.dtype)  # fmt: skip
     table, labels = (
         reshape(x, (-1, input._array.shape[-1])) for x in (input, A.cast(target, "int64"))
     )
@@ -442,8 +444,8 @@ def poisson_nll_loss(
 
 
 @composition
-def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = False, eps: float = 1e-6,
-                      reduction: str = "mean") -> Tensor:  # fmt: skip
+def gaussian_nll_loss(input: Tensor, target: Tensor, var: Any, full: bool = False,
+                      eps: float = 1e-6, reduction: str = "mean") -> Tensor:  # fmt: skip
     """(log v + (input - target)^2 / v) / 2, with the variance v = max(var, eps).
 
     Shape: input and target (N, ...), var the same, or with the last axis 1 or missing -> ().
@@ -538,7 +540,8 @@ def triplet_margin_loss(
 
 
 def _triplet(anchor: Tensor, positive: Tensor, negative: Tensor,
-             distance: Callable[[Tensor, Tensor], Tensor], margin: float, swap: bool) -> Tensor:  # fmt: skip
+             distance: Callable[[Tensor, Tensor], Tensor], margin: float,
+             swap: bool) -> Tensor:  # fmt: skip
     if margin <= 0:
         raise ArgumentError("LL631", op="triplet_margin_loss", argument="margin", value=margin)
     near, far = distance(anchor, positive), distance(anchor, negative)

@@ -169,8 +169,9 @@ def _by_running(input: Tensor, mean: Tensor, variance: Tensor, weight: Tensor | 
 
 
 @composition
-def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
-                  weight: Tensor | None = None, bias: Tensor | None = None,
+def instance_norm(input: Tensor, running_mean: Tensor | None = None,
+                  running_var: Tensor | None = None, weight: Tensor | None = None,
+                  bias: Tensor | None = None,
                   use_input_stats: bool = True, momentum: float = 0.1,
                   eps: float = 1e-5) -> Tensor:  # fmt: skip
     """As batch_norm, but every example has its own mean and variance a channel.

@@ -17,6 +17,8 @@ from . import arithmetic as A
 from .reductions import Dims, axis_of, norm, sum
 from .shapes import diagonal, expand, permute, reshape, transpose
 
+__mirrors__ = "torch"
+
 C = ops.contract.contract
 H = ops.host
 _CORE = {(1, 1): "k,k->", (1, 2): "k,kn->n", (2, 1): "mk,k->m", (2, 2): "ab,bc->ac"}

@@ -13,6 +13,8 @@ from .assignment import constant
 from .reductions import axis_of
 from .shapes import expand
 
+__mirrors__ = "torch"
+
 _UPDATE = ops.index.update
 
 

@@ -46,7 +46,7 @@ def matmul_fix(a: Shape, b: Shape, op: str) -> str:
 
 
 def ragged_place(data: object, path: str = "data") -> tuple[str, Shape, str, Shape] | None:
-    """Two neighbours of different shapes in nested lists: a place, its shape, another, its shape."""
+    """Neighbours of different shapes in nested lists: a place and its shape, another and its."""
     if not isinstance(data, (list, tuple)):
         return None
     shapes = [_shape_of(x) for x in data]

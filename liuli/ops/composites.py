@@ -258,7 +258,8 @@ def hardtanh(F: Any, x: Any, *, low: float, high: float) -> Any:
 def _pairs(low: float = -2.0, high: float = 2.0, **attrs: Any) -> Any:
     def samples(rng: np.random.Generator) -> list[Sample]:
         shapes: tuple[Shape, ...] = ((2, 3), (4,), (1, 2, 2))
-        return [sample(rng.uniform(low, high, s), rng.uniform(low, high, s), **attrs) for s in shapes]
+        pairs = [rng.uniform(low, high, (2, *shape)) for shape in shapes]
+        return [sample(a, b, **attrs) for a, b in pairs]
 
     return samples
 
@@ -397,7 +398,8 @@ def mean_square(F: Any, x: Any, *, axes: Shape) -> Any:
 def _affine_samples(rng: np.random.Generator) -> list[Sample]:
     w, b = rng.uniform(-1, 1, (2, 4))
     per_channel = w.reshape(1, 4, 1), b.reshape(1, 4, 1)
-    return [sample(rng.uniform(-1, 1, (3, 4)), w, b), sample(rng.uniform(-1, 1, (2, 4, 3)), *per_channel)]
+    x = rng.uniform(-1, 1, (2, 4, 4))
+    return [sample(x[0], w, b), sample(x[..., :3], *per_channel)]
 
 
 @composite(

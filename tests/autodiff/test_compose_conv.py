@@ -45,8 +45,8 @@ def max_pool2d(x: Any, size: Pair, stride: Pair, padding: Pair, dilation: Pair) 
 # --- the same in plain loops ------------------------------------------------------------------
 def places(shape: tuple[int, ...], size: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Any:
     """For every output place: (y, x) and the places of the unpadded input that it sees."""
-    lengths = [(n + 2 * p - d * (k - 1) - 1) // s + 1
-               for n, k, s, p, d in zip(shape[2:], size, stride, padding, dilation, strict=True)]  # fmt: skip
+    options = zip(shape[2:], size, stride, padding, dilation, strict=True)
+    lengths = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in options]
     for y, x in itertools.product(*map(range, lengths)):
         yield (
             (y, x),
@@ -67,7 +67,7 @@ def inside(shape: tuple[int, ...], row: int, column: int) -> bool:
 
 
 def conv2d_by_loops(x: Array, w: Array, stride: Pair, padding: Pair, dilation: Pair) -> Array:
-    all_places = list(places(x.shape, w.shape[2:], stride, padding, dilation))  # type: ignore[arg-type]
+    all_places = list(places(x.shape, (w.shape[2], w.shape[3]), stride, padding, dilation))
     out = np.zeros((len(x), len(w), *np.add(all_places[-1][0], 1)))
     for n, o, ((y, c), seen) in itertools.product(range(len(x)), range(len(w)), all_places):
         out[n, o, y, c] = sum(
@@ -107,8 +107,8 @@ def test_conv2d(stride: Pair, padding: Pair, dilation: Pair) -> None:
     draw = np.random.default_rng(0)
     x, w = draw.standard_normal((2, 2, 5, 6)), draw.standard_normal((3, 2, 2, 3))
     made = conv2d(leaf(x), leaf(w), stride, padding, dilation)
-    np.testing.assert_allclose(made.detach().numpy(), conv2d_by_loops(x, w, stride, padding, dilation),
-                               rtol=1e-12, atol=1e-12)  # fmt: skip
+    expected = conv2d_by_loops(x, w, stride, padding, dilation)
+    np.testing.assert_allclose(made.detach().numpy(), expected, rtol=1e-12, atol=1e-12)
     small = leaf(x[:1, :, :4, :5]), leaf(w[:2])
     assert liuli.autograd.gradcheck(lambda *both: conv2d(*both, stride, padding, dilation), small)
     tiny = leaf(x[:1, :1, :4, :5]), leaf(w[:1, :1])

@@ -1,4 +1,4 @@
-"""nn.functional beyond PyTorch's values (tests/golden): gradients, errors, randomness, recording."""
+"""nn.functional beyond PyTorch's values (tests/golden): gradients, errors, chance, recording."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 
 import liuli
-from liuli.functions import functional as F
 from liuli.compiler.trace import record
 from liuli.errors import ArgumentError, DTypeError, LiuliError, OutOfRangeError, ShapeError
+from liuli.functions import functional as F
 
 LABELS = liuli.tensor([2, 0, -100, 1])
 SIGNS = liuli.tensor([1, -1, 1, -1])
-MASK = liuli.tensor([[True, True, False, True], [False, False, False, False], [True, False, True, True],
-                     [False, True, True, True]])  # fmt: skip
+MASK = liuli.tensor([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 1, 1], [0, 1, 1, 1]]).bool()
 
 
 def leaves(*shapes: tuple[int, ...], low: float = -1.0, high: float = 1.0) -> list[Any]:
@@ -68,12 +67,14 @@ LOSSES: dict[str, Any] = {
     "cross_entropy soft": lambda x, y: F.cross_entropy(x, y, reduction="none"),
     "cross_entropy deep": lambda x, y: F.cross_entropy(x.reshape(2, 3, 2), LABELS.reshape(2, 2)),
     "nll_loss": lambda x, y: F.nll_loss(F.log_softmax(x, 1), LABELS),
-    "mse_loss": F.mse_loss, "l1_loss": F.l1_loss, "huber_loss": lambda x, y: F.huber_loss(x, y, delta=0.5),
+    "mse_loss": F.mse_loss, "l1_loss": F.l1_loss,
+    "huber_loss": lambda x, y: F.huber_loss(x, y, delta=0.5),
     "smooth_l1_loss": lambda x, y: F.smooth_l1_loss(x, y, beta=0.5),
     "mse_loss weighted": lambda x, y: F.mse_loss(x, y, weight=y * y),
     "binary_cross_entropy": lambda x, y: F.binary_cross_entropy(x.sigmoid(), y.sigmoid()),
     "with_logits": F.binary_cross_entropy_with_logits,
-    "with_logits weights": lambda x, y: F.binary_cross_entropy_with_logits(x, y, y, pos_weight=y[0]),
+    "with_logits weights":
+        lambda x, y: F.binary_cross_entropy_with_logits(x, y, y, pos_weight=y[0]),
     "kl_div": lambda x, y: F.kl_div(x, y.exp(), reduction="batchmean"),
     "poisson_nll_loss": lambda x, y: F.poisson_nll_loss(x, y.exp() + 1, full=True),
     "gaussian_nll_loss": lambda x, y: F.gaussian_nll_loss(x, y, y.exp(), full=True),

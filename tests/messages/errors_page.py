@@ -25,14 +25,15 @@ Every error of Liuli has a code. This page lists them all: what the message says
 about, and what to do. Words in braces stand for what the message fills in. The same is printed,
 without a network, by `liuli.errors.explain("LL101")`.
 
-Liuli 的每个错误都有编号。本页列出全部编号：消息内容、产生的原因和处理方法。花括号中的词在消息里会换成实际内容。
-不联网时可以用 `liuli.errors.explain("LL101")` 查看同样的说明。
+Liuli 的每个错误都有编号。本页列出全部编号：消息内容、产生的原因和处理方法。
+花括号中的词在消息里会换成实际内容。不联网时可以用 `liuli.errors.explain("LL101")` 查看同样的说明。
 
 The first line of a message is always English, so that it can be searched for. The explanation
 follows in Chinese where the environment variable `LIULI_LANG` is `zh`, or else the computer's
 language is Chinese.
 
-消息的第一行始终是英文，便于搜索。环境变量 `LIULI_LANG` 为 `zh`，或未设置它而系统语言为中文时，随后给出中文说明。
+消息的第一行始终是英文，便于搜索。环境变量 `LIULI_LANG` 为 `zh`，
+或未设置它而系统语言为中文时，随后给出中文说明。
 
 Each class is also one of Python's, so that programs written for PyTorch catch it: `ShapeError`,
 `GradientError`, `DeviceError`, `RecordError` and `GraphError` are a `RuntimeError`; `DTypeError` a

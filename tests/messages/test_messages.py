@@ -128,7 +128,7 @@ def test_first_line_is_english_in_both() -> None:
         assert not re.search(r"\{\w+\}", english[0] + case.messages["zh"])
 
 
-# --- the reader's language -------------------------------------------------------------------------
+# --- the reader's language --------------------------------------------------------------------
 @pytest.fixture
 def no_locale(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Nothing says which language the reader has."""
@@ -202,7 +202,7 @@ def test_chinese_is_read_by_the_reader(no_locale: pytest.MonkeyPatch) -> None:
     assert "逐元素运算" not in errors.explain("LL101", "en")
 
 
-# --- messages come out whatever happens -------------------------------------------------------------
+# --- messages come out whatever happens -------------------------------------------------------
 def test_missing_facts_stay_visible() -> None:
     assert "{op}" in str(errors.ShapeError("LL101", a=(2,)))
 
@@ -233,16 +233,16 @@ def test_table_is_aligned() -> None:
     assert lines == ["  x       (64, 1568)  from relu, model.py:3", "  weight  (10,)       out"]
 
 
-# --- Python's and NumPy's own errors ------------------------------------------------------------------
+# --- Python's and NumPy's own errors ----------------------------------------------------------
 def test_guard_leaves_python_its_say() -> None:
     with pytest.raises(TypeError, match="missing 1 required positional argument"):
         liuli.reshape_as(liuli.ones(2)) if hasattr(liuli, "reshape_as") else liuli.cdist(
             liuli.ones(2)
         )
     with pytest.raises(AttributeError, match="has no attribute 'fooo'"):
-        liuli.ones(2).fooo
+        _ = liuli.ones(2).fooo
     with pytest.raises(TypeError, match="unsupported operand"):
-        liuli.ones(2) + [1, 2]
+        _ = liuli.ones(2) * [1, 2]
 
 
 def test_guard_keeps_the_cause() -> None:
