@@ -39,9 +39,15 @@ class Peer:
         )  # fmt: skip
         assert self.process.stdout is not None and self.process.stderr is not None
         if self.process.stdout.readline().strip() != "ready":
-            lines = self.process.stderr.read().strip().splitlines()
-            self.why_not = lines[-1] if lines else "it did not start"
-            self.process = None
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Note what the worker said last, and measure it no more."""
+        assert self.process is not None and self.process.stderr is not None
+        lines = self.process.stderr.read().strip().splitlines()
+        self.why_not = lines[-1] if lines else "it ended without a word"
+        self.rounds.clear()
+        self.process = None
 
     def measure(self) -> None:
         """One round."""
@@ -50,7 +56,11 @@ class Peer:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
-        self.rounds.append(json.loads(self.process.stdout.readline()))
+        answer = self.process.stdout.readline()
+        if answer:
+            self.rounds.append(json.loads(answer))
+        else:
+            self.give_up()
 
     def stop(self) -> None:
         """End the worker."""

@@ -280,6 +280,7 @@ def mark(node: Node) -> None:
 
 
 # --- applying -----------------------------------------------------------------------------------
+# long: every operation comes through here, and each call less is a tenth of a microsecond
 def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
     """Apply `op` to tensors and Python numbers: compute, record, and remember for gradients."""
     edges: list[Edge] = []

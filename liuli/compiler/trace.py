@@ -18,7 +18,7 @@ import numpy as np
 from ..autodiff.state import STATE, here
 from ..autodiff.tensor import Tensor, fresh
 from ..dtypes import DType
-from ..errors import RecordError
+from ..errors import RecordError, Row
 from ..ops import REGISTRY, Op, Spec
 from ..ops.views import Chain
 from . import interpret
@@ -156,7 +156,7 @@ class Recorder:
 
     def refuse(self, code: str, **facts: Any) -> None:
         """Raise: this cannot be part of a recorded program."""
-        raise RecordError(code, **facts, where=str(here(2)))
+        raise RecordError(code, rows=[Row("where", here(2))], **facts)
 
     # --- the end ------------------------------------------------------------------------------
     def finish(self, outputs: Sequence[Tensor]) -> tuple[Graph, list[Array], list[weakref.ref[Tensor]]]:

@@ -285,9 +285,9 @@ def softmax(
     Example:
         >>> import liuli
         >>> from liuli.functions import functional as F
-        >>> F.softmax(liuli.tensor([[1.0, 1.0], [0.0, 100.0]]), dim=1)
+        >>> F.softmax(liuli.tensor([[1.0, 1.0], [0.0, 2.0]]), dim=1)
         tensor([[0.5000, 0.5000],
-                [0.0000, 1.0000]])
+                [0.1192, 0.8808]])
     """
     return R.softmax(input, _chosen(dim, input, "softmax"), dtype)
 

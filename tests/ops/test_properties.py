@@ -18,7 +18,7 @@ from liuli.ops import REGISTRY, Spec
 from tests.ops.reference import REFERENCE, Array
 
 LIMIT = 150  # elements: the references are loops
-few = settings(max_examples=120)
+few = settings(max_examples=80)
 Shape = tuple[int, ...]
 Step = tuple[str, dict[str, Any]]
 
