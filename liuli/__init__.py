@@ -125,7 +125,7 @@ __all__ = [
 
 
 def set_default_dtype(d: _Any) -> None:
-    """Make `d` the dtype of Python floats and of new tensors. Errors: LL205 unless floating.
+    """Make `d` the dtype of Python floats and of new tensors. Errors: LL253 unless floating.
 
     Example:
         >>> liuli.set_default_dtype(liuli.float64)
@@ -135,7 +135,7 @@ def set_default_dtype(d: _Any) -> None:
     """
     found = _as_dtype(d)
     if not found.is_floating_point:
-        raise errors.DTypeError("LL205", op="the default dtype", dtype=found)
+        raise errors.DTypeError("LL253", dtype=found)
     settings.change(default_dtype=found.name)
 
 

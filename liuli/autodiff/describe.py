@@ -59,6 +59,7 @@ def guarded(function: Call) -> Call:
             said = {name: x for name, x in given.items() if x is not defaults.get(name, call)}
             raise explained(function.__name__, said, error) from error
 
+    call.__dict__["__guarded__"] = function
     return call  # type: ignore[return-value]
 
 

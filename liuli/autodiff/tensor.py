@@ -380,6 +380,8 @@ class _Tensors:
     """`F` for Tensors: every operation by name, applied."""
 
     def __getattr__(self, name: str) -> Any:
+        if name not in REGISTRY:
+            raise AttributeError(f"there is no operation {name!r}")
         op = REGISTRY[name]
 
         def call(*operands: Any, **attrs: Any) -> Tensor:

@@ -71,7 +71,8 @@ class Graph:
 
     def specs(self) -> dict[int, Spec]:
         """The shape and dtype of every value."""
-        return {each.number: each.spec for each in (*self.leaves, *self.nodes)}
+        made = {node.number: node.spec for node in self.nodes}
+        return {leaf.number: leaf.spec for leaf in self.leaves} | made
 
     def __str__(self) -> str:
         return "\n".join(_lines(self)) + "\n"

@@ -79,17 +79,13 @@ def _matrices(x: Array, own: str, groups: tuple[str, str, str], sizes: dict[str,
         return _blas_ready(moved.reshape(shape, copy=False))
     except ValueError:
         pass
-    nearest = min(
-        (s, -i) for i, s in enumerate(np.abs(moved.strides)) if moved.shape[i] > 1 or True
-    )
-    flip = len(batch) <= -nearest[1] < len(batch) + len(rows)
-    if not flip:
+    real = [i for i, stride in enumerate(moved.strides) if stride and moved.shape[i] > 1] or [0]
+    innermost = min(real, key=lambda i: (abs(moved.strides[i]), -moved.shape[i]))
+    lead, split = len(batch), len(batch) + len(rows)
+    if not lead <= innermost < split:
         return np.ascontiguousarray(moved).reshape(shape)
-    swapped = moved.transpose(
-        [*range(len(batch)), *range(len(batch) + len(rows), moved.ndim),
-         *range(len(batch), len(batch) + len(rows))]
-    )  # fmt: skip
-    copied = np.ascontiguousarray(swapped).reshape(shape[0], shape[2], shape[1])
+    turned = moved.transpose([*range(lead), *range(split, moved.ndim), *range(lead, split)])
+    copied = np.ascontiguousarray(turned).reshape(shape[0], shape[2], shape[1])
     return copied.transpose(0, 2, 1)
 
 

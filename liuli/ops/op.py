@@ -149,6 +149,8 @@ class Arrays:
     """`F` for NumPy arrays: every operation by name, as its forward."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in REGISTRY:
+            raise AttributeError(f"there is no operation {name!r}")
         forward = REGISTRY[name].forward
         setattr(self, name, forward)  # the next look-up is a plain attribute
         return forward

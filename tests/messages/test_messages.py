@@ -242,7 +242,7 @@ def test_guard_leaves_python_its_say() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'fooo'"):
         _ = liuli.ones(2).fooo
     with pytest.raises(TypeError, match="unsupported operand"):
-        _ = liuli.ones(2) * [1, 2]
+        _ = liuli.ones(2) + [1, 2]  # noqa: RUF005
 
 
 def test_guard_keeps_the_cause() -> None:

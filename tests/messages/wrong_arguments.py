@@ -36,11 +36,12 @@ def wrong() -> dict[str, Any]:
     ones = liuli.ones(2, 3)
     return {
         "tensor": ones, "vector": liuli.ones(4), "number": liuli.tensor(1.0),
-        "empty": liuli.ones(0), "whole": liuli.arange(6).reshape(2, 3),
-        "truths": ones > 0, "-1": -1, "large": 10**6, "huge": 10**18, "0": 0, "5": 5, "1.5": 1.5, "nan": float("nan"),
-        "inf": float("inf"), "text": "abc", "list": [1, 2], "ragged": [[1], [1, 2]], "None": None, "dict": {},
-        "tuple": (1, 2), "array": np.ones((2, 3)), "float64": np.float64(2.0), "object": object(),
-        "complex": 1j, "cuda": "cuda", "dtype": liuli.float32,
+        "empty": liuli.ones(0), "whole": liuli.arange(6).reshape(2, 3), "truths": ones > 0,
+        "-1": -1, "0": 0, "5": 5, "1.5": 1.5, "large": 10**6, "huge": 10**18,
+        "nan": float("nan"), "inf": float("inf"), "complex": 1j, "float64": np.float64(2.0),
+        "list": [1, 2], "tuple": (1, 2), "ragged": [[1], [1, 2]], "array": np.ones((2, 3)),
+        "text": "abc", "None": None, "dict": {}, "object": object(), "cuda": "cuda",
+        "dtype": liuli.float32,
     }  # fmt: skip
 
 

@@ -1,0 +1,60 @@
+"""Do the tests notice? Thirty operators of ops/ and autodiff/ flipped, one at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.mutation.mutants import Mutant, sample
+
+ROOT = Path(__file__).parent.parent.parent
+COUNT, ENOUGH, SEED = 30, 27, 20
+# Quick and broad first; -x ends a run at the first test that notices.
+SUITES = (
+    ("tests/autodiff/test_engine.py", "tests/compiler", "tests/ops/test_registry.py"),
+    ("tests/autodiff/test_programs.py", "tests/ops", "tests/test_rng.py", "tests/messages"),
+    ("tests/autodiff/test_golden_values.py", "tests/functions", "tests/autodiff/test_promotion.py"),
+)
+
+
+def notices(mutant: Mutant, folder: Path) -> bool:
+    """Whether some test fails on the project with this mutant in it."""
+    for name in ("liuli", "tests", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    target = folder / mutant.path.relative_to(ROOT)
+    target.write_text(mutant.source, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    for suite in SUITES:
+        try:
+            run = subprocess.run([*command, *suite], cwd=folder, env=environment,
+                                 capture_output=True, timeout=400)  # fmt: skip
+        except subprocess.TimeoutExpired:  # a loop that never ends is noticed too
+            return True
+        if run.returncode != 0:
+            return True
+    return False
+
+
+@pytest.mark.slow
+def test_the_tests_notice_flipped_operators(tmp_path: Path) -> None:
+    mutants = sample([ROOT / "liuli/ops", ROOT / "liuli/autodiff"], COUNT, SEED)
+    folders = [tmp_path / str(i) for i in range(COUNT)]
+    with ThreadPoolExecutor(2) as pool:
+        noticed = list(pool.map(notices, mutants, folders))
+    missed = [str(m) for m, seen in zip(mutants, noticed, strict=True) if not seen]
+    print(f"\nmutants noticed: {COUNT - len(missed)} of {COUNT}; missed: {missed}")
+    assert COUNT - len(missed) >= ENOUGH, missed
+
+
+def test_a_mutant_differs_from_the_program() -> None:
+    for mutant in sample([ROOT / "liuli/ops"], 5, SEED):
+        compile(mutant.source, str(mutant), "exec")
+        assert mutant.source != mutant.path.read_text(encoding="utf-8")
