@@ -16,6 +16,9 @@ class Device:
 
     __slots__ = ("index", "type")
 
+    type: str
+    index: int | None
+
     def __init__(self, device: str | Device | int, index: int | None = None) -> None:
         if isinstance(device, Device):
             self.type, self.index = device.type, device.index

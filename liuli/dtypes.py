@@ -32,7 +32,8 @@ class DType:
         if self.name == "bfloat16":
             import ml_dtypes  # made on first use: `import liuli` loads NumPy only
 
-            return np.dtype(ml_dtypes.bfloat16)
+            brief: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+            return brief
         return np.dtype(self.name)
 
     @property

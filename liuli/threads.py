@@ -56,7 +56,7 @@ def get_num_threads() -> int:
 
 def set_num_threads(count: int) -> None:
     """Use `count` threads from now on. Errors: LL803 unless `count` is a positive integer."""
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+    if type(count) is not int or count < 1:
         raise ArgumentError("LL803", count=repr(count))
     settings.change(num_threads=count)
     apply_to_blas()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,12 +17,10 @@ from ..errors import GradientError
 from ..ops.op import ARRAYS, OUTPUT
 from ..ops.views import sum_to
 from .describe import rows
+from .function import FunctionNode
 from .node import Edge, Leaf, Node
 from .state import STATE
 from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make
-
-if TYPE_CHECKING:
-    from .function import FunctionNode
 
 __mirrors__ = "torch"
 
@@ -44,22 +42,22 @@ class Pass:
         self.useful: set[Any] | None = None  # edges on the way to what is wanted
         self.through: set[Node] = set()  # nodes whose rules lead further on that way
 
-    def deliver(self, edge: Edge, g: Gradient, owned: bool = False) -> None:
+    def deliver(self, edge: Node | Leaf, g: Gradient, owned: bool = False) -> None:
         """Add `g` to what has arrived at `edge`; `owned`: nobody else holds this array."""
         if isinstance(edge, Leaf):
-            held = self.leaves.get(edge)  # type: ignore[arg-type]
+            held = self.leaves.get(edge)
             if held is not None:
                 g = held + g
             elif not self.as_tensors and not (owned and g.base is None):
                 g = g.copy()
-            self.leaves[edge] = g  # type: ignore[index]
+            self.leaves[edge] = g
             return
-        held = self.waiting.get(edge)  # type: ignore[arg-type]
+        held = self.waiting.get(edge)
         if held is None:
-            heapq.heappush(self.heap, (-edge.order, edge))  # type: ignore[union-attr, arg-type]
-            self.waiting[edge] = g  # type: ignore[index]
+            heapq.heappush(self.heap, (-edge.order, edge))
+            self.waiting[edge] = g
         else:
-            self.waiting[edge] = held + g  # type: ignore[index]
+            self.waiting[edge] = held + g
 
     def run(self) -> None:
         """Take nodes, newest first, until none waits."""
@@ -79,8 +77,8 @@ class Pass:
 
     def step(self, node: Node, g: Gradient) -> None:
         """Run the rules of `node` and pass their results on."""
-        if node.op is None:
-            self.step_function(node, g)  # type: ignore[arg-type]
+        if isinstance(node, FunctionNode):
+            self.step_function(node, g)
             return
         exact = node.dtype is F32 or node.dtype is F64
         if self.as_tensors or not exact:

@@ -143,7 +143,7 @@ def gradgradcheck(
     outputs = _outputs(func(*given))
     if grad_outputs is None:
         draws = np.random.default_rng(0)
-        seeds = [fresh(draws.standard_normal(y._array.shape)) for y in outputs]
+        seeds = [fresh(np.asarray(draws.standard_normal(y._array.shape))) for y in outputs]
     else:
         seeds = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
     for seed in seeds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..ops.views import Chain, check_broadcast
 from ..storage import Storage
 from .describe import not_a_tensor, operand_rows, rows
 from .node import Edge, Leaf, Node, Nowhere
-from .state import STATE, _is_ours, _ours, sequence, sys
+from .state import STATE, _is_ours, _ours, sequence
 
 Number: TypeAlias = "bool | int | float"
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -348,11 +349,9 @@ def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | Non
     """`y` as a view of `x`, unless making it had to copy."""
     if op is _RESHAPE and not x._array.flags.c_contiguous and not np.may_share_memory(x._array, y):
         return None
-    above = x._view
-    if above is None:
-        base, chain = x, ((op.name, attrs),)
-    else:
-        base, chain = x if above.base is None else above.base, (*above.chain, (op.name, attrs))
+    above, step = x._view, (op.name, attrs)
+    chain: Chain = (step,) if above is None else (*above.chain, step)
+    base = x if above is None or above.base is None else above.base
     return make(y, x._storage, None, View(base, chain, base._edge, x._storage.version))
 
 
@@ -397,7 +396,9 @@ TENSORS = _Tensors()
 # --- dtypes and errors --------------------------------------------------------------------------
 def result_dtype(operands: Any) -> dt.DType:
     """The dtype that tensors and numbers have together."""
-    shaped, zero_d, numbers = [], [], []
+    shaped: list[dt.DType] = []
+    zero_d: list[dt.DType] = []
+    numbers: list[dt.DType] = []
     for x in operands:
         if isinstance(x, (Tensor, np.ndarray)):
             (shaped if x.ndim else zero_d).append(dt.as_dtype(x.dtype))

@@ -10,13 +10,15 @@ import numpy as np
 
 from .. import ops
 from ..errors import DTypeError, GradientError, ShapeError
+from ..ops.views import Chain
 from ..storage import Storage
 from .describe import rows
 from .node import Edge, Leaf, Node
 from .state import STATE, sequence
-from .tensor import Tensor, View, apply, edge_of, fresh, make, new_node
+from .tensor import Tensor, View, apply, edge_of, make, new_node
 
 _UPDATE = ops.index.update
+_WHOLE: Chain = ()  # the view of a tensor that looks at all of it
 
 
 def check_writable(target: Tensor) -> None:
@@ -53,7 +55,7 @@ def write(target: Tensor, value: Tensor, derived: bool = False) -> Tensor:
 def _rewrite_history(target: Tensor, value: Tensor, edge: Edge, derived: bool) -> None:
     """The base's history becomes: what it was, updated where `target` looks."""
     view = target._view
-    base, where = target, ()
+    base, where = target, _WHOLE
     if view is not None and view.base is not None:
         base, where = view.base, view.from_base()
     elif derived:

@@ -378,7 +378,7 @@ def _mean(F: Any, x: Any, axes: Shape) -> Any:
 
 
 def _count(x: Any, axes: Shape) -> int:
-    return max(math.prod([x.shape[i] for i in axes]), 1)
+    return max(int(math.prod([x.shape[i] for i in axes])), 1)
 
 
 @composite("x", samples=_rows(axes=(1,)), x=lambda g, axes, F: g - _mean(F, g, axes))

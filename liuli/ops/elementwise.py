@@ -17,23 +17,21 @@ from ..errors import Row, ShapeError
 from . import special
 from .op import FLOAT, PROMOTE, Array, Op, RuleText, Sample, Spec, register, sample
 
-Domain = tuple[float, float]
+Domain = tuple[float, float]  # of samples; also one of the two below
 ANY: Domain = (-2.0, 2.0)
 POSITIVE: Domain = (0.1, 3.0)
 UNIT: Domain = (-0.9, 0.9)
 APART: Domain = (0.3, 0.9)  # between two integers, away from every kink
-INTEGERS, BOOLS = "integers", "bools"
+INTEGERS: Domain = (0.0, 7.0)
+BOOLS: Domain = (0.0, 1.0)
 
 
-def _inputs(domain: Domain | str) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
+def _inputs(domain: Domain) -> Callable[[np.random.Generator, tuple[int, ...]], Array]:
     def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-        if domain == BOOLS:
+        if domain is BOOLS:
             return np.asarray(rng.random(shape) < 0.5)
-        if domain == INTEGERS:
-            return np.asarray(rng.integers(0, 7, shape))
-        low, high = domain
-        assert isinstance(low, float) and isinstance(high, float)
-        return np.asarray(rng.uniform(low, high, shape))
+        drawn = rng.uniform(*domain, shape)
+        return np.asarray(drawn, np.int64 if domain is INTEGERS else np.float64)
 
     return draw
 
@@ -54,7 +52,7 @@ def elementwise(
     name: str,
     forward: Callable[..., Any],
     *,
-    domain: Domain | str | tuple[Domain | str, ...] = ANY,
+    domain: Domain | list[Domain] = ANY,
     dtypes: str = PROMOTE,
     result: str | None = None,
     operands: str = "",
@@ -62,8 +60,8 @@ def elementwise(
 ) -> Op:
     """Register an elementwise primitive; `rules` are named by operand, in order."""
     names = operands.split() or list(rules)
-    domains = domain if isinstance(domain, tuple) and isinstance(domain[0], (tuple, str)) else None
-    draws = [_inputs(domains[i] if domains else domain) for i in range(len(names))]  # type: ignore[arg-type]
+    domains = domain if isinstance(domain, list) else [domain] * len(names)
+    draws = [_inputs(each) for each in domains]
 
     def samples(rng: np.random.Generator) -> list[Sample]:
         shapes: list[tuple[int, ...]] = [(2, 3), (), (0, 3), (4,)]
@@ -106,12 +104,12 @@ pow = elementwise(
     b=lambda g, a, b, y, F: F.where(F.bitwise_and(F.eq(a, 0), F.ge(b, 0)), 0, g * y * F.log(a)),
 )  # fmt: skip
 mod = elementwise(
-    "mod", np.mod, domain=((1.1, 1.9), APART),
+    "mod", np.mod, domain=[(1.1, 1.9), APART],
     a=lambda g: g,
     b=lambda g, a, b, F: -g * F.floor_divide(a, b),
 )  # fmt: skip
 floor_divide = elementwise("floor_divide", np.floor_divide, a=_nothing, b=_nothing,
-                           domain=((1.3, 1.7), (1.0, 1.2)))  # fmt: skip
+                           domain=[(1.3, 1.7), (1.0, 1.2)])  # fmt: skip
 neg = elementwise("neg", np.negative, x=lambda g: -g)
 abs = elementwise("abs", np.abs, x=lambda g, x, F: g * F.sign(x), domain=POSITIVE)
 sign = elementwise("sign", np.sign, x=_nothing, domain=APART)
@@ -160,7 +158,7 @@ minimum = elementwise(
     b=lambda g, a, b, F: F.where(F.eq(a, b), g * 0.5, F.where(F.lt(b, a), g, 0)),
 )  # fmt: skip
 where = elementwise(
-    "where", np.where, domain=(BOOLS, ANY, ANY), operands="condition a b",
+    "where", np.where, domain=[BOOLS, ANY, ANY], operands="condition a b",
     a=lambda g, condition, F: F.where(condition, g, 0),
     b=lambda g, condition, F: F.where(condition, 0, g),
 )  # fmt: skip

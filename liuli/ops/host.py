@@ -5,7 +5,7 @@ They sort, solve or count; `explain` lists them wherever they occur.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -75,8 +75,9 @@ def _argsort(x: Array, *, axis: int, descending: bool = False) -> Array:
     """Positions in sorted order; equal elements keep theirs, NaN counts as largest."""
     if not descending:
         return np.argsort(x, axis=axis, kind="stable")
-    turned = np.flip(x, axis)
-    return x.shape[axis] - 1 - np.flip(np.argsort(turned, axis=axis, kind="stable"), axis)
+    turned = np.argsort(np.flip(x, axis), axis=axis, kind="stable")
+    found: Array = x.shape[axis] - 1 - np.flip(turned, axis)
+    return found
 
 
 argsort = host("argsort", _argsort, _on_axis(), lambda x, **attrs: Spec(x.shape, np.dtype(np.int64)),
@@ -124,7 +125,7 @@ cumargmin = host("cumargmin", _cumulative_arg(np.less_equal), _on_axis(), _posit
 
 
 def _searchsorted(edges: Array, values: Array, *, right: bool) -> Array:
-    side = "right" if right else "left"
+    side: Literal["left", "right"] = "right" if right else "left"
     if edges.ndim == 1:
         return np.asarray(np.searchsorted(edges, values, side=side), dtype=np.int64)
     rows = edges.reshape(-1, edges.shape[-1])

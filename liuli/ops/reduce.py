@@ -47,15 +47,20 @@ def _reduction(name: str, forward: Callable[..., Any], rule: Any = None, result:
     )  # fmt: skip
 
 
+_ADD: Any = np.add  # NumPy's stubs know no dtype together with several axes
+_MULTIPLY: Any = np.multiply
+
+
 def _sum(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
-    if x.dtype.itemsize < 4:
-        return np.asarray(np.add.reduce(widened(x), axes, widened(x).dtype, None, keepdims), x.dtype)
-    return np.add.reduce(x, axes, x.dtype, None, keepdims)  # type: ignore[no-any-return]
+    wide = widened(x)
+    total: Array = _ADD.reduce(wide, axis=axes, dtype=wide.dtype, keepdims=keepdims)
+    return total if wide is x else total.astype(x.dtype)
 
 
 def _prod(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
-    product = np.multiply.reduce(widened(x), axis=axes, keepdims=keepdims, dtype=widened(x).dtype)
-    return np.asarray(product, dtype=x.dtype)
+    wide = widened(x)
+    product: Array = _MULTIPLY.reduce(wide, axis=axes, dtype=wide.dtype, keepdims=keepdims)
+    return product if wide is x else product.astype(x.dtype)
 
 
 def _prod_gradient(

@@ -7,6 +7,7 @@ keep it.
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
@@ -35,19 +36,26 @@ def read(path: Path = FILE) -> list[Case]:
 
 
 def run(snippet: str) -> dict[str, str]:
-    """The messages, by language, of the error that the program raises."""
+    """The messages, by language, of the error that the program raises, or of its warning."""
+    return {language: _message(snippet, language) for language in LANGUAGES}
+
+
+def _message(snippet: str, language: str) -> str:
     import numpy as np
 
     import liuli
+    from liuli.functions import functional
 
-    space = {"liuli": liuli, "np": np, "os": os, "__name__": "__main__"}
+    space = {"liuli": liuli, "F": functional, "np": np, "os": os, "__name__": "__main__"}
     liuli.manual_seed(0)
-    with patch.dict(os.environ):
+    with patch.dict(os.environ, LIULI_LANG=language), warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
         try:
             exec(compile(snippet, "model.py", "exec"), space)
         except liuli.errors.LiuliError as error:
-            return {language: error.render(language) for language in LANGUAGES}
-    raise AssertionError("no error was raised")
+            return str(error)
+    assert seen, f"nothing was said about: {snippet}"
+    return str(seen[0].message)
 
 
 def spell(cases: list[Case]) -> str:
