@@ -38,12 +38,11 @@ def against(ours: Peer, peer: Peer, keys: list[str]) -> bool:
 
 def trail(ours: Peer) -> bool:
     """What remembering the user's line costs, an operation and a tutorial step."""
-
-    def extra(what: str) -> float:
-        return statistics.median(r[f"trail: {what} with"] - r[f"trail: {what} without"] for r in ours.rounds)
-
-    step = statistics.median(r["trail: step without"] for r in ours.rounds)
-    share = 100 * extra("step") / step
-    print(f"the trail: {extra('op') * 1000:.0f} ns an operation, {extra('step'):.1f} us ({share:.2f} %) "
-          f"of a tutorial step of {step:.0f} us, limit 3 %")  # fmt: skip
+    each, count, step = (
+        statistics.median(figures[f"trail: {what}"] for figures in ours.rounds)
+        for what in ("us an operation", "operations a step", "us a step")
+    )
+    share = 100 * each * count / step
+    print(f"the trail: {each * 1000:.0f} ns an operation; {count:.0f} operations are "
+          f"{share:.2f} % of a tutorial step of {step:.0f} us, limit 3 %")  # fmt: skip
     return share <= 3

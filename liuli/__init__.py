@@ -13,23 +13,28 @@ from typing import Any as _Any
 # Floating-point anomalies follow IEEE silently, as in PyTorch: inf and nan say it themselves.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"liuli\.")
 
-from . import autograd, errors, linalg, settings
+from . import accelerator, autograd, backends, cuda, errors, linalg, settings, special
 from .autodiff.describe import guard_all as _guard_all
 from .autodiff.modes import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
 from .autodiff.tensor import Size, Tensor
+from .functions.activations import (
+    celu, celu_, hardshrink, prelu, relu, relu_, rrelu, rrelu_, selu, selu_, threshold,
+    threshold_,
+)
 from .functions.arithmetic import (
     abs, acos, acosh, add, addcdiv, addcmul, asin, asinh, atan, atan2, atanh, bitwise_and,
-    bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, ceil, clamp,
-    clamp_max, clamp_min, cos, cosh, deg2rad, digamma, div, eq, erf, erfc, erfinv, exp, exp2,
-    expm1, float_power, floor, floor_divide, fmax, fmin, fmod, frac, ge, gt, heaviside, hypot,
-    isclose, isfinite, isinf, isnan, le, lerp, lgamma, log, log1p, log2, log10, logaddexp,
-    logical_and, logical_not, logical_or, logical_xor, logit, lt, maximum, minimum, mul,
-    nan_to_num, ne, neg, polygamma, pow, rad2deg, reciprocal, remainder, round, rsqrt, sigmoid,
-    sign, sin, sinc, sinh, sqrt, square, sub, tan, tanh, trunc, where, xlogy, abs as absolute,
-    acos as arccos, asin as arcsin, atan as arctan, atan2 as arctan2, clamp as clip, div as
+    bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, can_cast,
+    ceil, clamp, clamp_max, clamp_min, copysign, cos, cosh, deg2rad, digamma, div, eq, erf, erfc, erfinv, exp, exp2,
+    expm1, float_power, floor, floor_divide, fmax, fmin, fmod, frac, gcd, ge, gt, heaviside,
+    hypot, isclose, isfinite, isinf, isnan, isneginf, isposinf, isreal, lcm, le, lerp, lgamma, log, log1p, log2, log10, logaddexp,
+    logaddexp2, logical_and, logical_not, logical_or, logical_xor, logit, lt, maximum, minimum, mul,
+    nan_to_num, ne, neg, nextafter, polygamma, positive, pow, promote_types, rad2deg,
+    reciprocal, remainder, result_type, round, rsqrt, rsub, sigmoid, sign, signbit, sin, sinc, sinh, sqrt, square, sub, tan, tanh, trunc, where, xlogy, abs as absolute,
+    acos as arccos, acosh as arccosh, asin as arcsin, asinh as arcsinh, atan as arctan, atanh as
+    arctanh, atan2 as arctan2, clamp as clip, div as
     divide, div as true_divide, ge as greater_equal, gt as greater, le as less_equal, lt as
     less, mul as multiply, ne as not_equal, neg as negative, sign as sgn, sub as subtract, trunc
     as fix,
@@ -48,32 +53,60 @@ from .functions.format import set_printoptions
 from .functions.indexing import (
     gather, index_put, index_select, masked_select, nonzero, take, take_along_dim,
 )
+from .functions.joining import (
+    atleast_1d, atleast_2d, atleast_3d, block_diag, cartesian_prod, column_stack, combinations,
+    dsplit, dstack, hsplit, vsplit,
+)
+from .functions.legacy import (
+    BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor,
+    IntTensor, LongTensor, ShortTensor,
+)
+from .functions.functional import cosine_similarity, dropout, pairwise_distance
+from .functions.linear_algebra import (
+    cdist, chain_matmul, cholesky, cholesky_inverse, cholesky_solve, cross, det, inverse,
+    logdet, matrix_power, pinverse, slogdet,
+)
+from .functions.looks import detach, into as _into
 from .functions.methods import Methods as _Methods
+from .functions.patterns import (
+    adjoint, argwhere, broadcast_shapes, diagflat, isin, range, ravel, scalar_tensor,
+    tril_indices, triu_indices, unravel_index, vander,
+)
+from .functions.placing import (
+    diagonal_scatter, index_reduce, scatter_reduce, select_scatter, slice_scatter,
+)
 from .functions.products import (
-    addmm, addmv, baddbmm, bmm, cdist, cholesky, det, dot, einsum, ger, inner, inverse, kron,
-    logdet, matmul, matrix_power, mm, mv, outer, slogdet, tensordot, trace,
+    addbmm, addmm, addmv, addr, baddbmm, bmm, dot, einsum, ger, inner, kron, matmul, mm, mv,
+    outer, tensordot, trace, vdot,
 )
 from .functions.reductions import (
     all, amax, amin, aminmax, any, argmax, argmin, argsort, count_nonzero, cummax, cummin,
-    cumprod, cumsum, kthvalue, log_softmax, logsumexp, max, mean, median, min, nanmean, nansum,
+    cumprod, cumsum, kthvalue, log_softmax, logcumsumexp, logsumexp, max, mean, min, nanmean, nansum,
     norm, prod, softmax, sort, std, std_mean, sum, topk, var, var_mean,
 )
 from .functions.scattering import (
     index_add, index_copy, index_fill, masked_fill, masked_scatter, scatter, scatter_add,
 )
 from .functions.shapes import (
-    atleast_1d, broadcast_tensors, broadcast_to, cat, chunk, concat, concatenate, diag,
+    broadcast_tensors, broadcast_to, cat, chunk, concat, concatenate, diag,
     diag_embed, diagonal, flatten, flip, fliplr, flipud, hstack, meshgrid, moveaxis, movedim,
-    narrow, permute, repeat_interleave, reshape, roll, rot90, select, split, squeeze, stack,
+    narrow, permute, repeat_interleave, reshape, roll, rot90, row_stack, select, split, squeeze, stack,
     swapaxes, swapdims, t, tensor_split, tile, transpose, tril, triu, unbind, unflatten,
     unsqueeze, vstack,
 )
-from .devices import Device as device
+from .functions.statistics import (
+    cumulative_trapezoid, diff, dist, median, msort, nanmedian, nanquantile, quantile,
+    trapezoid, trapezoid as trapz,
+)
+from math import e, inf, nan, pi
+
+from .devices import Device as device, Layout as layout, strided
 from .dtypes import (
     DType as dtype, as_dtype as _as_dtype, bfloat16, float16, float32, float64, int8, int16,
     int32, int64, uint8, uint32, bool_ as bool, default_dtype as get_default_dtype, float16 as
     half, float32 as float, float64 as double, int16 as short, int32 as int, int64 as long,
 )
+from .limits import finfo, iinfo
 from .ops import REGISTRY as _REGISTRY
 from .rng import Generator, default_generator
 from .threads import get_num_threads, set_num_threads
@@ -139,7 +172,7 @@ def set_default_dtype(d: _Any) -> None:
     settings.change(default_dtype=found.name)
 
 
-_guard_all(globals())
+_guard_all(globals(), _into)
 
 
 def __getattr__(name: str) -> _Any:

@@ -49,7 +49,17 @@ class Device:
         return hash((self.type, self.index))
 
 
+class Layout:
+    """How the numbers of a tensor lie in memory."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "liuli.strided"
+
+
 CPU = Device("cpu")
+strided = Layout()  # the one layout: a regular step along every axis
 
 
 def require(device: str | Device | int | None) -> Device:

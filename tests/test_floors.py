@@ -20,11 +20,11 @@ from tests.sources import PACKAGE, module_name, parse, python_files
 
 FLOORS = (
     ("errors", "messages", "settings"),
-    ("dtypes", "devices", "threads", "storage", "files", "rng"),
+    ("dtypes", "devices", "limits", "threads", "storage", "files", "rng"),
     ("ops",),
     ("autodiff",),
     ("functions",),
-    ("autograd", "linalg"),
+    ("accelerator", "autograd", "backends", "cuda", "linalg", "special"),
     ("nn", "optim", "data", "compiler"),
     ("diagnostics", "distributed"),
     ("train",),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Iterator
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from ..errors import ArgumentError, DTypeError, LiuliError, Row
@@ -39,10 +39,12 @@ def origin(x: Any) -> str:
 
 
 # --- arguments of a kind that nobody expected ---------------------------------------------------
-def guarded(function: Call) -> Call:
+def guarded(function: Call, into: Callable[[Any, Any], Any] | None = None) -> Call:
     """`function` as the user calls it: what leaks out of Python or NumPy becomes our error.
 
     A call that succeeds pays a tenth of a microsecond. Liuli's own calls see the plain error.
+    With `into` the function may be given `out=`, which it need not know: its result is written
+    there.
     """
 
     @functools.wraps(function)
@@ -50,6 +52,10 @@ def guarded(function: Call) -> Call:
         try:
             return function(*args, **kwargs)
         except LEAKS as error:
+            if into is not None and "out" in kwargs and arguments(error) is None:
+                out = kwargs.pop("out")
+                value = call(*args, **kwargs)
+                return value if out is None else into(out, value)
             if isinstance(error, LiuliError) or _is_ours(sys._getframe(1).f_code.co_filename):
                 raise
             given = arguments(error)
@@ -57,7 +63,10 @@ def guarded(function: Call) -> Call:
                 raise
             defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
             said = {name: x for name, x in given.items() if x is not defaults.get(name, call)}
-            raise explained(function.__name__, said, error) from error
+            ours = explained(function.__name__, said, error)
+            if ours is None:
+                raise
+            raise ours from error
 
     call.__dict__["__guarded__"] = function
     return call  # type: ignore[return-value]
@@ -77,23 +86,30 @@ def arguments(error: Exception) -> dict[str, Any] | None:
     return None
 
 
-def explained(function: str, given: dict[str, Any], error: Exception) -> LiuliError:
-    """Our error for one that leaked out of `function`, called with `given`."""
+def explained(function: str, given: dict[str, Any], error: Exception) -> LiuliError | None:
+    """Our error for one that leaked out of `function`, called with `given`.
+
+    None for a mistake of our own: something is missing that has nothing to do with the arguments.
+    """
     if isinstance(error, AttributeError):
-        for name, x in given.items():
-            parts = (
-                {f"{name}[{i}]": part for i, part in enumerate(x)}
-                if type(x) in (list, tuple)
-                else {}
-            )
-            for place, part in {name: x, **parts}.items():
-                if part is error.obj and not hasattr(part, "grad_fn"):
-                    return not_a_tensor(function, place, part)
+        for place, x in _with_parts(given):
+            if x is error.obj and not hasattr(x, "grad_fn"):
+                return not_a_tensor(function, place, x)
         for name, x in given.items():
             if hasattr(x, "__array__") and not hasattr(x, "grad_fn"):  # it got a step further
                 return not_a_tensor(function, name, x)
+        if isinstance(error.obj, ModuleType):
+            return None
     table = [row(n, x) if hasattr(x, "grad_fn") else Row(n, _short(x)) for n, x in given.items()]
     return ArgumentError("LL621", rows=table, function=function, error=error)
+
+
+def _with_parts(given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The arguments, and what lies in lists and tuples among them."""
+    for name, x in given.items():
+        yield name, x
+        if type(x) in (list, tuple):
+            yield from ((f"{name}[{i}]", part) for i, part in enumerate(x))
 
 
 def not_a_tensor(function: str, argument: str, x: Any) -> DTypeError:
@@ -108,8 +124,8 @@ def _short(x: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def guard_all(names: dict[str, Any]) -> None:
-    """Guard the public functions of a namespace."""
+def guard_all(names: dict[str, Any], into: Callable[[Any, Any], Any] | None = None) -> None:
+    """Guard the public functions of a namespace, which may then be given `out=`."""
     for name, item in list(names.items()):
         if isinstance(item, FunctionType) and not name.startswith("_"):
-            names[name] = guarded(item)
+            names[name] = guarded(item, into)

@@ -24,6 +24,9 @@ class RecorderProtocol(Protocol):
     def alias(self, copy: Tensor, of: Tensor) -> None:
         """`copy` holds what `of` held at this moment."""
 
+    def turned(self, t: Tensor, method: str) -> None:
+        """`t` looks at its memory in another way from now on: refused for what lived before."""
+
     def touch_grad(self, leaf: Tensor) -> None:
         """The gradient slot of `leaf` was filled or emptied."""
 

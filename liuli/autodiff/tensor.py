@@ -12,7 +12,7 @@ from ..devices import CPU, Device
 from ..errors import DTypeError, GradientError, LiuliError
 from ..ops import REGISTRY
 from ..ops.op import FLOAT, KEEP, OUTPUT, Op
-from ..ops.views import Chain, check_broadcast
+from ..ops.views import Chain, between, check_broadcast
 from ..storage import Storage
 from .describe import not_a_tensor, operand_rows, rows
 from .node import Edge, Leaf, Node, Nowhere
@@ -48,10 +48,10 @@ class View:
         self.version = version  # of the storage at that time
 
     def from_base(self) -> Chain:
-        """The steps from the base to this view."""
+        """The steps from the base, as it looks now, to this view."""
         assert self.base is not None
         above = self.base._view
-        return self.chain[len(above.chain) if above else 0 :]
+        return between(above.chain, self.chain, self.base._storage.value.shape) if above else self.chain
 
 
 class Tensor(Methods):
@@ -164,17 +164,23 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self._array, self._storage = value._array, value._storage
-        self._view = value._apart()
         if STATE.recorder is not None:
             STATE.recorder.refuse("LL706", what="x.data = ...")
+        self._look_into(value)
+
+    def _look_into(self, other: Tensor) -> None:
+        """See what `other` sees from now on; the history stays, as far as it is one's own."""
+        self._array, self._storage, self._view = other._array, other._storage, other._apart()
+        if isinstance(self._edge, Leaf):
+            self._edge.shape, self._edge.dtype = self._array.shape, self._array.dtype
 
     def _apart(self) -> View | None:
         return View(None, self._view.chain, None) if self._view else None
 
     @property
     def _base(self) -> Tensor | None:
-        return self._view.base if self._view else None
+        base = self._view.base if self._view else None
+        return base if base is not None and base._storage is self._storage else None
 
     @property
     def _version(self) -> int:
@@ -229,7 +235,11 @@ def edge_of(t: Tensor) -> Edge:
     if view is None or view.base is None:
         return t._edge
     base = view.base
+    if base._storage is not t._storage:
+        return t._edge  # the base has been given other memory
     history = base._edge if base._view is None else edge_of(base)
+    if history is None and view.seen is not None and view.version == t._storage.version:
+        return t._edge  # the base alone was detached
     unrecorded = history is not None and not isinstance(t._edge, Node)
     if view.seen is not history or (unrecorded and view.version != t._storage.version):
         edge = history
@@ -330,6 +340,8 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
 
 def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int, t: Tensor) -> None:
     """Give `t` the history of having been made by `op`, and keep what its gradient needs."""
+    if t._array.dtype.kind not in "fV":
+        return  # whole numbers and truth values do not move by a little: nothing flows through
     if op.variadic:
         attrs = {**attrs, "shapes": tuple(x.shape for x in operands)}
     t._edge = node = new_node(op, attrs, tuple(edges), t._array, wanted)
@@ -402,7 +414,7 @@ def result_dtype(operands: Any) -> dt.DType:
     for x in operands:
         if isinstance(x, (Tensor, np.ndarray)):
             (shaped if x.ndim else zero_d).append(dt.as_dtype(x.dtype))
-        elif isinstance(x, (bool, int, float, np.generic)):
+        elif isinstance(x, (bool, int, float)) or (isinstance(x, np.generic) and x.dtype.kind in "biufV"):
             numbers.append(dt.of_number(x))
         else:
             raise DTypeError("LL251", type=type(x).__name__)
@@ -416,10 +428,17 @@ def _settle(op: Op, operands: tuple[Any, ...]) -> tuple[Any, ...]:
     if op.dtypes == FLOAT and not target.is_floating_point:
         target = dt.default_dtype()
     wanted = target.numpy
-    settled = tuple(_as_dtype(x, wanted) for x in free)
+    settled = tuple(_as_dtype(plain(x), wanted) for x in free)
     if all(a is b for a, b in zip(settled, free, strict=True)):
         return operands
     return fixed + settled
+
+
+def plain(x: Any) -> Any:
+    """A number of NumPy's as Python's, which never decides about a dtype; else `x` itself."""
+    if not isinstance(x, np.generic):
+        return x
+    return float(x) if x.dtype.kind in "fV" else x.item()
 
 
 def _as_dtype(x: Any, wanted: np.dtype[Any]) -> Any:

@@ -21,13 +21,20 @@ _UPDATE = ops.index.update
 _WHOLE: Chain = ()  # the view of a tensor that looks at all of it
 
 
-def check_writable(target: Tensor) -> None:
-    """Errors: LL414 for a leaf that wants a gradient, LL416 for memory that elements share."""
+def check_history(target: Tensor) -> None:
+    """Errors: LL414 and LL415 for a leaf that wants a gradient, and for a view of one."""
     if STATE.grad:
         base = target._base
         owner = edge_of(target if base is None else base)
         if isinstance(owner, Leaf):
             raise GradientError("LL414" if base is None else "LL415", shape=target._array.shape)
+        if base is not None and owner is None and isinstance(edge_of(target), Leaf):
+            raise GradientError("LL414", shape=target._array.shape)
+
+
+def check_writable(target: Tensor) -> None:
+    """Errors: as check_history; LL416 for memory that elements share, LL423 if it is read-only."""
+    check_history(target)
     array = target._array
     steps = zip(array.strides, array.shape, strict=True)
     shared = array.size > 0 and any(s == 0 and n > 1 for s, n in steps)
@@ -54,10 +61,9 @@ def write(target: Tensor, value: Tensor, derived: bool = False) -> Tensor:
 
 def _rewrite_history(target: Tensor, value: Tensor, edge: Edge, derived: bool) -> None:
     """The base's history becomes: what it was, updated where `target` looks."""
-    view = target._view
     base, where = target, _WHOLE
-    if view is not None and view.base is not None:
-        base, where = view.base, view.from_base()
+    if target._base is not None and target._view is not None:
+        base, where = target._base, target._view.from_base()
     elif derived:
         target._edge = edge
         return
@@ -107,7 +113,7 @@ def _preserve(edge: Node, target: Tensor, start: int) -> None:
     copies: dict[int, Any] = {}
     while stack:
         node = stack.pop()
-        if not isinstance(node, Node) or node.order < start or not node.kept:
+        if not isinstance(node, Node) or node.order < start or node.kept is None:
             continue
         for i, item in enumerate(node.kept):
             if type(item) is tuple and len(item) == 4 and item[1] is target._storage:

@@ -150,6 +150,13 @@ class Recorder:
         """`copy` holds what `of` holds at this moment."""
         self.bind(copy._storage.value, self.read(of))
 
+    def turned(self, t: Tensor, method: str) -> None:
+        """`t` looks at its memory in another way. Errors: LL704 if it may have lived before."""
+        root = t._storage.value
+        known = id(root) in self.values
+        if not known or any(root is memory for memory in self.leaf_memory.values()):
+            self.refuse("LL704", method=method, plain=method.rstrip("_"))
+
     def touch_grad(self, leaf: Tensor) -> None:
         """The gradient slot of `leaf` was filled or emptied."""
         self.grads[id(leaf)] = weakref.ref(leaf)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..autodiff.describe import rows
-from ..autodiff.tensor import Tensor, apply
+from ..autodiff.tensor import Tensor, apply, plain
 from ..errors import ArgumentError, ShapeError
 from . import arithmetic as A
 from . import creation as N
@@ -95,7 +95,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0,
         return in_place_of(input, "hardtanh", lambda: hardtanh(input, min_val, max_val))
     if not input.dtype.is_floating_point:
         min_val, max_val = int(min_val), int(max_val)
-    return apply(K.hardtanh, input, low=min_val, high=max_val)
+    return apply(K.hardtanh, input, low=plain(min_val), high=plain(max_val))
 
 
 def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
@@ -159,7 +159,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha * (exp(x) - 1) elsewhere."""
     if inplace:
         return in_place_of(input, "elu", lambda: elu(input, alpha))
-    return apply(K.elu, input, alpha=alpha, scale=1.0, steep=1.0)
+    return apply(K.elu, input, alpha=float(alpha), scale=1.0, steep=1.0)
 
 
 def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
@@ -186,7 +186,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere."""
     if inplace:
         return in_place_of(input, "celu", lambda: celu(input, alpha))
-    return apply(K.elu, input, alpha=alpha, scale=1.0, steep=1.0 / alpha)
+    return apply(K.elu, input, alpha=float(alpha), scale=1.0, steep=1.0 / float(alpha))
 
 
 def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:

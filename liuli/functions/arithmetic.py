@@ -10,7 +10,16 @@ import numpy as np
 
 from .. import dtypes as dt
 from .. import ops
-from ..autodiff.tensor import Number, Operand, Tensor, apply, fresh, require_tensor, result_dtype
+from ..autodiff.tensor import (
+    Number,
+    Operand,
+    Tensor,
+    apply,
+    fresh,
+    plain,
+    require_tensor,
+    result_dtype,
+)
 from ..errors import ArgumentError, DTypeError
 from ..ops import REGISTRY
 from ..ops.op import Op
@@ -44,9 +53,10 @@ def binary(op: Op) -> Callable[[Operand, Operand], Tensor]:
 
 exp, expm1, log, log1p = unary(E.exp), unary(E.expm1), unary(E.log), unary(E.log1p)
 sqrt, rsqrt, sin, cos, tanh = unary(E.sqrt), unary(E.rsqrt), unary(E.sin), unary(E.cos), unary(E.tanh)
-sigmoid, erf, erfinv = unary(E.sigmoid), unary(E.erf), unary(E.erfinv)
-lgamma = unary(ops.host.lgamma)
-maximum, minimum = binary(E.maximum), binary(E.minimum)
+sigmoid, erf, erfc, erfinv = unary(E.sigmoid), unary(E.erf), unary(E.erfc), unary(E.erfinv)
+lgamma, asin, acos = unary(ops.host.lgamma), unary(ops.composites.asin), unary(ops.composites.acos)
+maximum, minimum, copysign = binary(E.maximum), binary(E.minimum), binary(E.copysign)
+gcd, nextafter = binary(ops.host.gcd), binary(ops.host.nextafter)
 eq, ne, lt, le, gt, ge = map(binary, (E.eq, E.ne, E.lt, E.le, E.gt, E.ge))
 remainder, atan2 = binary(E.mod), binary(E.atan2)
 
@@ -74,6 +84,11 @@ def add(input: Operand, other: Operand, *, alpha: Number = 1) -> Tensor:
 def sub(input: Operand, other: Operand, *, alpha: Number = 1) -> Tensor:
     """input - alpha * other. Errors: LL203 for two truth values; use ^ or logical_xor."""
     return apply(E.sub, input, _scaled(other, alpha))
+
+
+def rsub(input: Operand, other: Operand, *, alpha: Number = 1) -> Tensor:
+    """other - alpha * input."""
+    return sub(other, input, alpha=alpha)
 
 
 def mul(input: Operand, other: Operand) -> Tensor:
@@ -115,6 +130,9 @@ def _refuse_zero(input: Operand, other: Operand) -> None:
 
 def pow(input: Operand, exponent: Operand) -> Tensor:
     """input ** exponent. Errors: LL604 for integers to a negative number."""
+    exponent = plain(exponent)
+    if _is_bool(input) and _is_bool(exponent):
+        return logical_or(input, _logical(E.bitwise_not, exponent))
     if isinstance(exponent, (int, float)) and isinstance(input, Tensor):
         if exponent == 2 and not _is_bool(input):
             return apply(E.mul, input, input)
@@ -153,8 +171,13 @@ def abs(input: Tensor) -> Tensor:
 
 
 def sign(input: Tensor) -> Tensor:
-    """-1, 0 or 1."""
-    return apply(E.sign, input)
+    """-1, 0 or 1; 0 for NaN."""
+    return input.clone() if _is_bool(input) else apply(E.sign, input)
+
+
+def positive(input: Tensor) -> Tensor:
+    """+input: the tensor itself."""
+    return input
 
 
 def _whole(op: Op) -> Callable[[Tensor], Tensor]:
@@ -181,7 +204,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
 
 def square(input: Tensor) -> Tensor:
     """input * input."""
-    return mul(input, input)
+    return pow(input, 2)
 
 
 def reciprocal(input: Tensor) -> Tensor:
@@ -240,16 +263,6 @@ def atan(input: Tensor) -> Tensor:
     return apply(E.atan2, input, 1.0)
 
 
-def asin(input: Tensor) -> Tensor:
-    """The angle whose sine is input."""
-    return apply(E.atan2, input, sqrt(mul(sub(1.0, input), add(1.0, input))))
-
-
-def acos(input: Tensor) -> Tensor:
-    """The angle whose cosine is input."""
-    return apply(E.atan2, sqrt(mul(sub(1.0, input), add(1.0, input))), input)
-
-
 def sinh(input: Tensor) -> Tensor:
     """(exp(x) - exp(-x)) / 2, through expm1 so that small numbers stay exact."""
     grown = expm1(input)
@@ -285,15 +298,9 @@ def sinc(input: Tensor) -> Tensor:
     return where(zero, 1.0, div(sin(angle), where(zero, 1.0, angle)))
 
 
-def erfc(input: Tensor) -> Tensor:
-    """1 - erf(input)."""
-    return sub(1.0, erf(input))
-
-
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """log(p / (1 - p)), of p moved into [eps, 1 - eps] if eps is given."""
-    p = input if eps is None else clamp(input, eps, 1 - eps)
-    return log(div(p, sub(1.0, p)))
+    return apply(ops.composites.logit, input, eps=eps)
 
 
 def xlogy(input: Operand, other: Operand) -> Tensor:
@@ -308,6 +315,12 @@ def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     """log(exp(input) + exp(other)) without overflow."""
     top = maximum(input, other).detach()
     return add(log(add(exp(sub(input, top)), exp(sub(other, top)))), top)
+
+
+def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
+    """log2(2^input + 2^other) without overflow."""
+    natural = math.log(2.0)
+    return div(logaddexp(mul(input, natural), mul(other, natural)), natural)
 
 
 def digamma(input: Tensor) -> Tensor:
@@ -348,7 +361,7 @@ def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None)
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return _clamp_to_tensors(input, min, max)
     dtype = result_dtype([x for x in (input, min, max) if x is not None])
-    return apply(ops.composites.clamp, cast(input, dtype), low=min, high=max)
+    return apply(ops.composites.clamp, cast(input, dtype), low=plain(min), high=plain(max))
 
 
 def _clamp_to_tensors(input: Tensor, min: Any, max: Any) -> Tensor:
@@ -368,13 +381,20 @@ def clamp_max(input: Tensor, max: Operand) -> Tensor:
 
 
 def fmax(input: Tensor, other: Tensor) -> Tensor:
-    """The larger one; a NaN loses."""
-    return where(isnan(other), input, where(isnan(input), other, maximum(input, other)))
+    """The larger one, of equals the first; a NaN loses."""
+    return where(_logical(E.bitwise_or, ge(input, other), isnan(other)), input, other)
 
 
 def fmin(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller one; a NaN loses."""
-    return where(isnan(other), input, where(isnan(input), other, minimum(input, other)))
+    """The smaller one, of equals the first; a NaN loses."""
+    return where(_logical(E.bitwise_or, le(input, other), isnan(other)), input, other)
+
+
+def lcm(input: Tensor, other: Tensor) -> Tensor:
+    """The least common multiple, not negative; 0 if either is 0."""
+    divisor = gcd(input, other)
+    none = eq(divisor, 0)
+    return abs(mul(apply(E.floor_divide, input, where(none, 1, divisor)), other))
 
 
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
@@ -382,12 +402,15 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     return where(eq(input, 0), values, cast(gt(input, 0), input.dtype))
 
 
+_LARGEST = {"bfloat16": float.fromhex("0x1.fep127")}  # NumPy knows the others
+
+
 def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None,
                neginf: float | None = None) -> Tensor:  # fmt: skip
     """NaN and infinities replaced; by default infinities become the dtype's largest numbers."""
     if not input.dtype.is_floating_point:
         return input.clone()
-    largest = float(np.finfo(input._array.dtype).max)
+    largest = _LARGEST.get(input.dtype.name) or float(np.finfo(input._array.dtype).max)
     result = where(isnan(input), nan, input)
     result = where(eq(result, math.inf), largest if posinf is None else posinf, result)
     return cast(where(eq(result, -math.inf), -largest if neginf is None else neginf, result), input.dtype)
@@ -407,6 +430,26 @@ def isinf(input: Tensor) -> Tensor:
 def isfinite(input: Tensor) -> Tensor:
     """Whether each element is neither infinite nor NaN."""
     return lt(abs(input), math.inf) if input.dtype.is_floating_point else eq(input, input)
+
+
+def isposinf(input: Tensor) -> Tensor:
+    """Whether each element is +inf."""
+    return eq(input, math.inf) if input.dtype.is_floating_point else ne(input, input)
+
+
+def isneginf(input: Tensor) -> Tensor:
+    """Whether each element is -inf."""
+    return eq(input, -math.inf) if input.dtype.is_floating_point else ne(input, input)
+
+
+def isreal(input: Tensor) -> Tensor:
+    """True everywhere: there are no complex numbers here."""
+    return logical_or(eq(input, input), True)
+
+
+def signbit(input: Tensor) -> Tensor:
+    """Whether each element has a minus sign; -0.0 has one."""
+    return lt(copysign(1.0, input) if input.dtype.is_floating_point else input, 0)
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8,
@@ -464,3 +507,19 @@ bitwise_and, bitwise_or, bitwise_xor, bitwise_not = map(
     _bits, ("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not")
 )
 bitwise_left_shift, bitwise_right_shift = map(_bits, ("shift_left", "shift_right"))
+
+
+# --- dtypes -----------------------------------------------------------------------------------
+def result_type(tensor1: Operand, tensor2: Operand) -> dt.DType:
+    """The dtype that two operands, tensors or numbers, have together."""
+    return result_dtype((tensor1, tensor2))
+
+
+def promote_types(type1: dt.DTypeLike, type2: dt.DTypeLike) -> dt.DType:
+    """The dtype that tensors of two dtypes have together."""
+    return dt.wider(dt.as_dtype(type1), dt.as_dtype(type2))
+
+
+def can_cast(from_: dt.DTypeLike, to: dt.DTypeLike) -> bool:
+    """Whether numbers may go from one dtype to another in place: never to a lower category."""
+    return dt.as_dtype(from_).category <= dt.as_dtype(to).category

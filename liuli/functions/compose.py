@@ -8,8 +8,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ..autodiff.state import STATE, _is_ours, sequence
-from ..autodiff.tensor import Tensor
+from ..autodiff.tensor import Tensor, fresh
 from ..autodiff.writing import check_writable, finish
 from ..messages import fill, lookup
 from . import arithmetic as A
@@ -38,6 +40,12 @@ def in_place_of(input: Tensor, name: str, compute: Callable[[], Tensor]) -> Tens
     check_writable(input)
     start = next(sequence)
     return finish(input, compute(), start, name)
+
+
+def constant_in(input: Tensor, value: Any) -> Tensor:
+    """`value`, whatever `input` is: the gradient for `input` is there, and zero."""
+    made: Tensor = A.where(fresh(np.ones((), np.bool_)), value, input)
+    return made
 
 
 def wide(x: Tensor) -> Tensor:

@@ -68,6 +68,11 @@ def truth(input: Tensor) -> bool:
     return builtins.bool(array)
 
 
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the one element is non-zero. Errors: LL620 for many elements."""
+    return truth(input)
+
+
 def as_float(input: Tensor) -> float:
     """float(x)."""
     return builtins.float(item(input))
@@ -161,6 +166,8 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The name of the tensor's type, such as "torch.FloatTensor"; or the tensor cast."""
     if dtype is None:
         return f"torch.{_LEGACY[input.dtype.name]}Tensor"
+    if isinstance(getattr(dtype, "dtype", None), dt.DType):
+        dtype = dtype.dtype  # liuli.FloatTensor
     if isinstance(dtype, str) and dtype.endswith("Tensor"):
         wanted = dtype.rpartition(".")[2].removesuffix("Tensor")
         dtype = next(name for name, old in _LEGACY.items() if old == wanted)
@@ -176,6 +183,11 @@ def cuda(input: Tensor, device: Any = None, non_blocking: bool = False) -> Tenso
     """The tensor on a GPU. Errors: LL502 says why there is none."""
     require("cuda")
     return input
+
+
+def get_device(input: Tensor) -> int:
+    """The number of the device, which is -1 for the CPU."""
+    return -1
 
 
 def itself(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:

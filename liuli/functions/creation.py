@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,15 +21,35 @@ from ..errors import ArgumentError, DTypeError, LiuliError, Row, ShapeError
 from ..messages.hints import odd_element, ragged_place
 from ..rng import Generator
 from ..storage import Storage
-from .arithmetic import add, cast, floor, lt, mul
+from .arithmetic import add, cast, ceil, exp, floor, log, lt, mul, neg, tan
 from .indexing import getitem
+from .looks import look_as
 
 __mirrors__ = "torch"
+Call = TypeVar("Call", bound=Callable[..., Any])
 MOST = 2**48  # bytes: more than any machine has
 
 
-def _size(size: tuple[Any, ...]) -> tuple[int, ...]:
+# What PyTorch's constructors also take, and what has one answer here.
+_ANYWAY = frozenset(("layout", "memory_format", "pin_memory"))
+
+
+def _factory(function: Call) -> Call:
+    """`function`, which may be told how memory is laid out and pinned."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for name in kwargs.keys() & _ANYWAY:
+            del kwargs[name]
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def _size(size: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
     """A shape however it was written. Errors: LL124 if it is negative, not whole or too large."""
+    if named is not None:
+        size = (named,)
     if len(size) == 1 and isinstance(size[0], (tuple, list)):
         size = tuple(size[0])
     try:
@@ -149,6 +170,7 @@ def from_dlpack(external: Any) -> Tensor:
 
 
 # --- by rule ----------------------------------------------------------------------------------
+@_factory
 def full(size: Sequence[int] | int, fill_value: Any, *, dtype: Any = None, device: Any = None,
          requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of one number, repeated."""
@@ -159,29 +181,47 @@ def full(size: Sequence[int] | int, fill_value: Any, *, dtype: Any = None, devic
                      requires_grad, device)  # fmt: skip
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@_factory
+def zeros(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None,
+          requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of zeros."""
-    return full(_size(size), 0, dtype=_float(dtype), device=device, requires_grad=requires_grad)
+    shape = _size(sizes, size)
+    return full(shape, 0, dtype=_float(dtype), device=device, requires_grad=requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@_factory
+def ones(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None,
+         requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor of ones."""
-    return full(_size(size), 1, dtype=_float(dtype), device=device, requires_grad=requires_grad)
+    shape = _size(sizes, size)
+    return full(shape, 1, dtype=_float(dtype), device=device, requires_grad=requires_grad)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-          **ignored: Any) -> Tensor:  # fmt: skip
+@_factory
+def empty(*sizes: Any, size: Any = None, dtype: Any = None, device: Any = None,
+          requires_grad: bool = False) -> Tensor:  # fmt: skip
     """A tensor whose numbers are not said: here they are zeros, so that runs repeat."""
-    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+    shape = _size(sizes, size)
+    return full(shape, 0, dtype=_float(dtype), device=device, requires_grad=requires_grad)
+
+
+def _laid_out_as(input: Tensor, value: Any, dtype: Any) -> Tensor:
+    """One number in the shape of `input`, with its axes in the same order in memory."""
+    array = input._array
+    order = tuple(int(i) for i in np.argsort([-step for step in array.strides], kind="stable"))
+    if array.flags.c_contiguous or not array.transpose(order).flags.c_contiguous:
+        return full(array.shape, value, dtype=dtype)
+    made = full([array.shape[i] for i in order], value, dtype=dtype)
+    return look_as(made, made.permute(*np.argsort(order).tolist()))
 
 
 def _like(value: Any) -> Any:
-    def function(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-                 memory_format: Any = None) -> Tensor:  # fmt: skip
-        target = input.dtype if dtype is None else dtype
-        return full(input.shape, value, dtype=target, device=device, requires_grad=requires_grad)
+    def function(input: Tensor, *, dtype: Any = None, device: Any = None,
+                 requires_grad: bool = False) -> Tensor:  # fmt: skip
+        made = _laid_out_as(input, value, input.dtype if dtype is None else dtype)
+        return _finished(made, requires_grad, device)
 
-    return function
+    return _factory(function)
 
 
 zeros_like, ones_like, empty_like = _like(0), _like(1), _like(0)
@@ -191,11 +231,17 @@ ones_like.__doc__ = "Ones in the shape and dtype of `input`."
 empty_like.__doc__ = "As zeros_like: what is not said is zero here."
 
 
+@_factory
 def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None,
               requires_grad: bool = False) -> Tensor:  # fmt: skip
     """One number in the shape and dtype of `input`."""
-    target = input.dtype if dtype is None else dtype
-    return full(input.shape, fill_value, dtype=target, device=device, requires_grad=requires_grad)
+    made = _laid_out_as(input, fill_value, input.dtype if dtype is None else dtype)
+    return _finished(made, requires_grad, device)
+
+
+def new_empty(input: Tensor, *size: Any, dtype: Any = None, **rest: Any) -> Tensor:
+    """As new_zeros: what is not said is zero here."""
+    return zeros(*size, dtype=dtype or input.dtype, **rest)
 
 
 def new_zeros(input: Tensor, *size: Any, dtype: Any = None, **rest: Any) -> Tensor:
@@ -218,7 +264,8 @@ def new_tensor(input: Tensor, data: Any, dtype: Any = None, **rest: Any) -> Tens
     return tensor(data, dtype=dtype or input.dtype, **rest)
 
 
-def arange(start: Number, end: Number | None = None, step: Number = 1, *, dtype: Any = None,
+@_factory
+def arange(start: Number = 0, end: Number | None = None, step: Number = 1, *, dtype: Any = None,
            device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """start, start + step, ... below end; whole numbers give int64."""
     first, last = (0, start) if end is None else (start, end)
@@ -235,6 +282,7 @@ def arange(start: Number, end: Number | None = None, step: Number = 1, *, dtype:
     return _finished(cast(add(mul(index, step), first), target), requires_grad, device)
 
 
+@_factory
 def linspace(start: Number, end: Number, steps: int, *, dtype: Any = None, device: Any = None,
              requires_grad: bool = False) -> Tensor:  # fmt: skip
     """`steps` numbers evenly from start to end, both there."""
@@ -242,6 +290,7 @@ def linspace(start: Number, end: Number, steps: int, *, dtype: Any = None, devic
     return _finished(fresh(values.astype(_float(dtype).numpy)), requires_grad, device)
 
 
+@_factory
 def logspace(start: Number, end: Number, steps: int, base: float = 10.0, *, dtype: Any = None,
              device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """base to the powers of linspace."""
@@ -249,6 +298,7 @@ def logspace(start: Number, end: Number, steps: int, base: float = 10.0, *, dtyp
     return _finished(fresh(values.astype(_float(dtype).numpy)), requires_grad, device)
 
 
+@_factory
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
         requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Ones on the diagonal of an n x m matrix."""
@@ -286,17 +336,21 @@ def _random(op: Any, shape: tuple[int, ...], dtype: Any, generator: Generator | 
     return cast(drawn, target)
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
+@_factory
+def rand(*sizes: Any, size: Any = None, generator: Generator | None = None,
+         dtype: Any = None, device: Any = None,
          requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Uniform random numbers in [0, 1)."""
-    made = _random(ops.random.random_uniform, _size(size), dtype, generator)
+    made = _random(ops.random.random_uniform, _size(sizes, size), dtype, generator)
     return _finished(made, requires_grad, device)
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
+@_factory
+def randn(*sizes: Any, size: Any = None, generator: Generator | None = None,
+          dtype: Any = None, device: Any = None,
           requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Standard normal random numbers."""
-    made = _random(ops.random.random_normal, _size(size), dtype, generator)
+    made = _random(ops.random.random_normal, _size(sizes, size), dtype, generator)
     return _finished(made, requires_grad, device)
 
 
@@ -319,6 +373,7 @@ def _below(count: int, shape: tuple[int, ...], generator: Generator | None) -> T
     return apply(ops.elementwise.mod, joined, count)
 
 
+@_factory
 def randint(low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None,
             dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Whole random numbers in [low, high); randint(high, size) starts at 0. Errors: LL616."""
@@ -337,6 +392,7 @@ def randint_like(input: Tensor, low: int, high: int | None = None, **rest: Any) 
     return randint(low, high, input.shape, **{"dtype": input.dtype, **rest})
 
 
+@_factory
 def randperm(n: int, *, generator: Generator | None = None, dtype: Any = None,
              device: Any = None) -> Tensor:  # fmt: skip
     """The numbers 0 to n - 1 in random order."""
@@ -407,6 +463,36 @@ def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: A
         high = 2**24 if self.dtype.is_floating_point else int(np.iinfo(self._array.dtype).max)
     return finish(self, randint(low, high, self.shape, generator=generator, dtype=self.dtype),
                   next(sequence), "random", derived=False)  # fmt: skip
+
+
+def _filled(self: Tensor, name: str, values: Callable[[Tensor], Tensor], generator: Any) -> Tensor:
+    """Fill with what `values` makes of uniform numbers in (0, 1].."""
+    if not self.dtype.is_floating_point and name != "geometric":
+        raise DTypeError("LL254", dtype=self.dtype)
+    wide = dt.float64 if self.dtype.itemsize > 4 else dt.float32
+    drawn = 1 - rand(self.shape, generator=generator, dtype=wide)
+    return finish(self, cast(values(drawn), self.dtype), next(sequence), name, derived=False)
+
+
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Fill with random waiting times: density lambd exp(-lambd x)."""
+    return _filled(self, "exponential", lambda u: neg(log(u)) / lambd, generator)
+
+
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    """Fill with the number of the first success of trials that succeed with probability p."""
+    return _filled(self, "geometric", lambda u: ceil(log(u) / math.log1p(-p)).clamp(min=1), generator)
+
+
+def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Fill with numbers of the Cauchy distribution."""
+    return _filled(self, "cauchy", lambda u: tan((u - 0.5) * math.pi) * sigma + median, generator)
+
+
+def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
+    """Fill with exponentials of normal random numbers."""
+    drawn = exp(add(mul(randn(self.shape, generator=generator, dtype=self.dtype), std), mean))
+    return finish(self, drawn, next(sequence), "log_normal", derived=False)
 
 
 # --- generators -------------------------------------------------------------------------------

@@ -39,9 +39,18 @@ class Parsed(NamedTuple):
 
 
 def _entries(key: Any) -> list[Any]:
-    """The parts of a key, sequences made tensors."""
-    parts = list(key) if isinstance(key, tuple) else [key]
-    return [_entry(part) for part in parts]
+    """The parts of a key, sequences made tensors.
+
+    A short list with more than numbers in it counts as a tuple, as in PyTorch: x[[[0, 1], [1, 2]]]
+    is x[[0, 1], [1, 2]].
+    """
+    listed = isinstance(key, list) and len(key) < 32 and builtins.any(map(_is_part, key))
+    return [_entry(part) for part in (key if listed or isinstance(key, tuple) else [key])]
+
+
+def _is_part(item: Any) -> bool:
+    sequence = isinstance(item, (Tensor, np.ndarray, list, tuple, range, slice))
+    return sequence or item is None or item is Ellipsis
 
 
 def _entry(part: Any) -> Any:

@@ -15,17 +15,22 @@ from ..autodiff import engine, hooks
 from ..autodiff.describe import guarded
 from ..autodiff.tensor import Tensor, apply
 from ..autodiff.writing import in_place
+from ..devices import Layout, strided
 from ..ops import REGISTRY, elementwise
 from ..ops.op import Op
+from . import activations as K
 from . import arithmetic as A
-from . import assignment
+from . import assignment, joining, legacy, looks, patterns, placing
 from . import convert as C
 from . import creation as N
 from . import indexing as I
+from . import linear_algebra as D
 from . import products as P
 from . import reductions as R
 from . import scattering as X
 from . import shapes as S
+from . import statistics as Z
+from .in_place import InPlace
 
 E = elementwise
 
@@ -58,7 +63,7 @@ def _reflected(function: Any) -> Any:
 _CALL_BACK = frozenset(("backward", "register_hook", "register_post_accumulate_grad_hook"))
 
 
-class Methods:
+class Methods(InPlace):
     """Everything that reads `x.name(...)`; `Tensor` inherits it."""
 
     __slots__ = ()
@@ -126,10 +131,8 @@ class Methods:
     logit = A.logit
     xlogy = A.xlogy
     logaddexp = A.logaddexp
-    polygamma = A.polygamma
     deg2rad = A.deg2rad
     rad2deg = A.rad2deg
-    where = A.where
     clamp = A.clamp
     clamp_min = A.clamp_min
     clamp_max = A.clamp_max
@@ -172,6 +175,19 @@ class Methods:
     less_equal = A.le
     not_equal = A.ne
     sgn = A.sign
+    positive = A.positive
+    copysign = A.copysign
+    gcd = A.gcd
+    lcm = A.lcm
+    nextafter = A.nextafter
+    logaddexp2 = A.logaddexp2
+    isposinf = A.isposinf
+    isneginf = A.isneginf
+    isreal = A.isreal
+    signbit = A.signbit
+    relu = K.relu
+    prelu = K.prelu
+    hardshrink = K.hardshrink
 
     sum = R.sum
     nansum = R.nansum
@@ -200,7 +216,14 @@ class Methods:
     sort = R.sort
     topk = R.topk
     kthvalue = R.kthvalue
-    median = R.median
+    logcumsumexp = R.logcumsumexp
+    median = Z.median
+    nanmedian = Z.nanmedian
+    quantile = Z.quantile
+    nanquantile = Z.nanquantile
+    msort = Z.msort
+    diff = Z.diff
+    dist = Z.dist
     softmax = R.softmax
     log_softmax = R.log_softmax
 
@@ -242,6 +265,23 @@ class Methods:
     triu = S.triu
     diag = S.diag
     diag_embed = S.diag_embed
+    hsplit = joining.hsplit
+    vsplit = joining.vsplit
+    dsplit = joining.dsplit
+    ravel = patterns.ravel
+    adjoint = patterns.adjoint
+    conj = C.itself
+    resize = looks.resize
+    t_ = looks.t_
+    transpose_ = looks.transpose_
+    swapaxes_ = looks.swapaxes_
+    swapdims_ = looks.swapdims_
+    squeeze_ = looks.squeeze_
+    unsqueeze_ = looks.unsqueeze_
+    detach_ = looks.detach_
+    set_ = looks.set_
+    resize_ = looks.resize_
+    resize_as_ = looks.resize_as_
 
     index_select = I.index_select
     gather = I.gather
@@ -249,6 +289,7 @@ class Methods:
     take_along_dim = I.take_along_dim
     masked_select = I.masked_select
     nonzero = I.nonzero
+    argwhere = patterns.argwhere
     index_put = I.index_put
 
     fill_ = assignment.fill_
@@ -261,6 +302,12 @@ class Methods:
     scatter = X.scatter
     scatter_add = X.scatter_add
     masked_scatter = X.masked_scatter
+    scatter_reduce = placing.scatter_reduce
+    index_reduce = placing.index_reduce
+    select_scatter = placing.select_scatter
+    slice_scatter = placing.slice_scatter
+    diagonal_scatter = placing.diagonal_scatter
+    put = placing.put
 
     matmul = P.matmul
     mm = P.mm
@@ -271,17 +318,25 @@ class Methods:
     ger = P.ger
     addmm = P.addmm
     addmv = P.addmv
+    addbmm = P.addbmm
+    addr = P.addr
+    vdot = P.vdot
     baddbmm = P.baddbmm
     inner = P.inner
     kron = P.kron
-    inverse = P.inverse
-    det = P.det
-    slogdet = P.slogdet
-    logdet = P.logdet
-    cholesky = P.cholesky
-    matrix_power = P.matrix_power
+    inverse = D.inverse
+    det = D.det
+    slogdet = D.slogdet
+    logdet = D.logdet
+    cholesky = D.cholesky
+    matrix_power = D.matrix_power
     trace = P.trace
+    cholesky_solve = D.cholesky_solve
+    cholesky_inverse = D.cholesky_inverse
+    cross = D.cross
+    pinverse = D.pinverse
 
+    new_empty = N.new_empty
     new_zeros = N.new_zeros
     new_ones = N.new_ones
     new_full = N.new_full
@@ -290,6 +345,10 @@ class Methods:
     normal_ = N.normal_
     bernoulli_ = N.bernoulli_
     random_ = N.random_
+    exponential_ = N.exponential_
+    geometric_ = N.geometric_
+    cauchy_ = N.cauchy_
+    log_normal_ = N.log_normal_
     bernoulli = N.bernoulli
     multinomial = N.multinomial
 
@@ -313,6 +372,8 @@ class Methods:
     is_floating_point = C.is_floating_point
     is_complex = C.is_complex
     is_signed = C.is_signed
+    is_nonzero = C.is_nonzero
+    get_device = C.get_device
     is_same_size = C.is_same_size
     equal = C.equal
     allclose = C.allclose
@@ -332,8 +393,6 @@ class Methods:
     register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
     retain_grad = hooks.retain_grad
 
-    backward = engine.backward
-
     double = C.caster(dt.float64, "double")
     float = C.caster(dt.float32, "float")
     half = C.caster(dt.float16, "half")
@@ -344,81 +403,6 @@ class Methods:
     char = C.caster(dt.int8, "char")
     byte = C.caster(dt.uint8, "byte")
     bool = C.caster(dt.bool_, "bool")
-
-    # in place
-    add_ = in_place(A.add)
-    sub_ = in_place(A.sub)
-    mul_ = in_place(A.mul)
-    div_ = in_place(A.div)
-    pow_ = in_place(A.pow)
-    remainder_ = in_place(A.remainder)
-    floor_divide_ = in_place(A.floor_divide)
-    neg_ = in_place(A.neg)
-    abs_ = in_place(A.abs)
-    exp_ = in_place(A.exp)
-    expm1_ = in_place(A.expm1)
-    log_ = in_place(A.log)
-    log1p_ = in_place(A.log1p)
-    log2_ = in_place(A.log2)
-    log10_ = in_place(A.log10)
-    exp2_ = in_place(A.exp2)
-    sqrt_ = in_place(A.sqrt)
-    rsqrt_ = in_place(A.rsqrt)
-    square_ = in_place(A.square)
-    reciprocal_ = in_place(A.reciprocal)
-    sin_ = in_place(A.sin)
-    cos_ = in_place(A.cos)
-    tan_ = in_place(A.tan)
-    tanh_ = in_place(A.tanh)
-    sinh_ = in_place(A.sinh)
-    cosh_ = in_place(A.cosh)
-    sigmoid_ = in_place(A.sigmoid)
-    logit_ = in_place(A.logit)
-    erf_ = in_place(A.erf)
-    floor_ = in_place(A.floor)
-    ceil_ = in_place(A.ceil)
-    trunc_ = in_place(A.trunc)
-    round_ = in_place(A.round)
-    sign_ = in_place(A.sign)
-    frac_ = in_place(A.frac)
-    clamp_ = in_place(A.clamp)
-    clamp_min_ = in_place(A.clamp_min)
-    clamp_max_ = in_place(A.clamp_max)
-    lerp_ = in_place(A.lerp)
-    addcmul_ = in_place(A.addcmul)
-    addcdiv_ = in_place(A.addcdiv)
-    hypot_ = in_place(A.hypot)
-    fmod_ = in_place(A.fmod)
-    nan_to_num_ = in_place(A.nan_to_num)
-    logical_and_ = in_place(A.logical_and)
-    logical_or_ = in_place(A.logical_or)
-    logical_xor_ = in_place(A.logical_xor)
-    logical_not_ = in_place(A.logical_not)
-    bitwise_and_ = in_place(A.bitwise_and)
-    bitwise_or_ = in_place(A.bitwise_or)
-    bitwise_xor_ = in_place(A.bitwise_xor)
-    bitwise_not_ = in_place(A.bitwise_not)
-    atan2_ = in_place(A.atan2)
-    xlogy_ = in_place(A.xlogy)
-    index_add_ = in_place(X.index_add)
-    index_copy_ = in_place(X.index_copy)
-    index_fill_ = in_place(X.index_fill)
-    masked_fill_ = in_place(X.masked_fill)
-    scatter_ = in_place(X.scatter)
-    scatter_add_ = in_place(X.scatter_add)
-    masked_scatter_ = in_place(X.masked_scatter)
-    addmm_ = in_place(P.addmm)
-    addmv_ = in_place(P.addmv)
-    baddbmm_ = in_place(P.baddbmm)
-    index_put_ = in_place(I.index_put)
-    cumsum_ = in_place(R.cumsum)
-    cumprod_ = in_place(R.cumprod)
-    tril_ = in_place(S.tril)
-    triu_ = in_place(S.triu)
-    clip_ = clamp_
-    subtract_ = sub_
-    multiply_ = mul_
-    divide_ = div_
 
     # operators
     __add__, __radd__ = _operator(E.add), _reflected(A.add)
@@ -434,6 +418,10 @@ class Methods:
     __xor__, __rxor__ = _operator(None, A.bitwise_xor), _reflected(A.bitwise_xor)
     __lshift__ = _operator(None, A.bitwise_left_shift)
     __rshift__ = _operator(None, A.bitwise_right_shift)
+    __rlshift__ = _reflected(A.bitwise_left_shift)
+    __rrshift__ = _reflected(A.bitwise_right_shift)
+    __ilshift__ = in_place(A.bitwise_left_shift)
+    __irshift__ = in_place(A.bitwise_right_shift)
     __lt__, __le__, __gt__, __ge__ = map(_operator, (E.lt, E.le, E.gt, E.ge))
     __neg__, __abs__, __invert__ = A.neg, A.abs, A.bitwise_not
     __iadd__, __isub__, __imul__ = in_place(A.add), in_place(A.sub), in_place(A.mul)
@@ -444,7 +432,12 @@ class Methods:
     __getitem__, __setitem__ = I.getitem, I.setitem
     __len__, __iter__, __contains__ = C.length, C.iterate, C.contains
     __bool__, __float__, __int__, __index__ = C.truth, C.as_float, C.as_int, C.as_index
+    __init__ = legacy.init_tensor
     __repr__, __format__, __array__ = C.text, C.formatted, C.as_array
+
+    def where(self: Any, condition: Any, other: Any) -> Any:
+        """This tensor where the condition holds, else `other`."""
+        return A.where(condition, self, other)
 
     def __pos__(self: Any) -> Any:
         return self
@@ -452,6 +445,15 @@ class Methods:
     __eq__, __ne__ = _operator(E.eq), _operator(E.ne)
 
     __hash__ = object.__hash__
+
+    def backward(self: Any, gradient: Any = None, retain_graph: Any = None,
+                 create_graph: Any = False, inputs: Any = None) -> None:  # fmt: skip
+        """Add the gradients of this tensor to the leaves it was computed from."""
+        engine.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def polygamma(self: Any, n: Any) -> Any:
+        """The n-th derivative of digamma."""
+        return A.polygamma(n, self)
 
     def __reversed__(self: Any) -> Any:
         return S.flip(self, 0)
@@ -474,6 +476,26 @@ class Methods:
     def mT(self: Any) -> Any:
         """The last two axes exchanged."""
         return S.transpose(self, -2, -1)
+
+    @property
+    def H(self: Any) -> Any:
+        """The transposed matrix; there are no complex numbers to conjugate."""
+        return S.t(self)
+
+    @property
+    def mH(self: Any) -> Any:
+        """The last two axes exchanged."""
+        return S.transpose(self, -2, -1)
+
+    @property
+    def real(self: Any) -> Any:
+        """The tensor itself: there are no complex numbers here."""
+        return self
+
+    @property
+    def layout(self: Any) -> Layout:
+        """How the numbers lie in memory: always `liuli.strided`."""
+        return strided
 
     @property
     def retains_grad(self: Any) -> bool:
@@ -502,13 +524,14 @@ def _method_of(op: Op) -> Any:
 
 def _needs_guard(name: str, method: Any) -> bool:
     """Whether wrong arguments may leak out as NumPy's errors; primitives check their own."""
-    primitive = name in REGISTRY and REGISTRY[name].family == "elementwise"
+    op = REGISTRY.get(name)
+    primitive = op is not None and op.family == "elementwise" and len(op.operands) < 3
     return isinstance(method, FunctionType) and not (name.startswith("__") or primitive or name in _CALL_BACK)
 
 
 def _attach() -> None:
     """Give Tensor its methods: those of the table, and one for every other elementwise primitive."""
-    for name, method in vars(Methods).items():
+    for name, method in (*vars(InPlace).items(), *vars(Methods).items()):
         if name not in ("__slots__", "__doc__", "__module__", "__dict__", "__weakref__", "__annotations__"):
             setattr(Tensor, name, guarded(method) if _needs_guard(name, method) else method)
     for name, op in REGISTRY.items():

@@ -1,26 +1,23 @@
-"""Products of vectors and matrices: all of them one `contract`; and linear algebra."""
+"""Products of vectors and matrices: all of them one `contract`."""
 
 from __future__ import annotations
 
 import builtins
-import math
 from typing import Any
-
-import numpy as np
 
 from .. import ops
 from ..autodiff.describe import row, rows
-from ..autodiff.tensor import Number, Tensor, apply, fresh, require_tensor
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..autodiff.tensor import Number, Tensor, apply, require_tensor
+from ..errors import ShapeError
 from ..messages.hints import matmul_fix
 from . import arithmetic as A
-from .reductions import Dims, axis_of, norm, sum
-from .shapes import diagonal, expand, permute, reshape, transpose
+from .compose import constant_in
+from .reductions import axis_of, sum
+from .shapes import diagonal, expand, permute, reshape
 
 __mirrors__ = "torch"
 
 C = ops.contract.contract
-H = ops.host
 _CORE = {(1, 1): "k,k->", (1, 2): "k,kn->n", (2, 1): "mk,k->m", (2, 2): "ab,bc->ac"}
 _LEAD = "abcdefghijl"  # letters for the leading axes of stacks
 
@@ -89,7 +86,7 @@ def _ranked(name: str, ranks: tuple[int, int], labels: str) -> Any:
 mm = _ranked("mm", (2, 2), "mk,kn->mn")
 bmm = _ranked("bmm", (3, 3), "bmk,bkn->bmn")
 mv = _ranked("mv", (2, 1), "mk,k->m")
-dot = inner_vectors = _ranked("dot", (1, 1), "k,k->")
+dot = vdot = inner_vectors = _ranked("dot", (1, 1), "k,k->")
 outer = ger = _ranked("outer", (1, 1), "m,n->mn")
 
 
@@ -109,9 +106,22 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1,
     return _plus(input, bmm(batch1, batch2), beta, alpha)
 
 
+def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1,
+           alpha: Number = 1) -> Tensor:  # fmt: skip
+    """beta * input + alpha * the sum over the stack of batch1 @ batch2."""
+    return _plus(input, sum(bmm(batch1, batch2), 0), beta, alpha)
+
+
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """beta * input + alpha * the outer product of the vectors."""
+    return _plus(input, outer(vec1, vec2), beta, alpha)
+
+
 def _plus(input: Tensor, product: Tensor, beta: Number, alpha: Number) -> Tensor:
     product = product if alpha == 1 else A.mul(product, alpha)
-    return A.add(product, input if beta == 1 else A.mul(input, beta)) if beta else product
+    if beta:
+        return A.add(product, input if beta == 1 else A.mul(input, beta))
+    return constant_in(input, product)  # whatever is in `input`, NaN too
 
 
 # --- einsum -----------------------------------------------------------------------------------
@@ -226,102 +236,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return reshape(A.mul(wide_a, wide_b), sizes)
 
 
-# --- linear algebra ---------------------------------------------------------------------------
-def _square(x: Tensor, op: str) -> Tensor:
-    if x.ndim < 2 or x._array.shape[-1] != x._array.shape[-2]:
-        raise ShapeError("LL123", rows=rows(input=x), op=op, shape=tuple(x.shape))
-    if not x.dtype.is_floating_point:
-        raise DTypeError("LL205", op=op, dtype=x.dtype)
-    return x
-
-
-def _solved(op: Any, x: Tensor, name: str) -> Tensor:
-    try:
-        return apply(op, _square(x, name))
-    except np.linalg.LinAlgError:
-        raise ArgumentError("LL651" if name == "cholesky" else "LL614", op=name) from None
-
-
-def inverse(input: Tensor) -> Tensor:
-    """The inverse matrix. Errors: LL614 for a singular one."""
-    return _solved(H.inverse, input, "inverse")
-
-
-def det(input: Tensor) -> Tensor:
-    """The determinant."""
-    return _solved(H.det, input, "det")
-
-
-def slogdet(input: Tensor) -> tuple[Tensor, Tensor]:
-    """The sign of the determinant and the logarithm of its size."""
-    sign = np.asarray(np.linalg.slogdet(_square(input, "slogdet")._array)[0], input._array.dtype)
-    return fresh(sign), _solved(H.logabsdet, input, "slogdet")
-
-
-def logdet(input: Tensor) -> Tensor:
-    """The logarithm of the determinant; NaN if that is negative."""
-    return A.log(det(input))
-
-
-def cholesky(input: Tensor, upper: bool = False) -> Tensor:
-    """The lower triangle L with L L^T = input."""
-    lower = _solved(H.cholesky, input, "cholesky")
-    return transpose(lower, -1, -2) if upper else lower
-
-
-def solve(A: Tensor, B: Tensor) -> Tensor:
-    """X with A X = B."""
-    vector = B.ndim == 1 or B._array.shape == A._array.shape[:-1]
-    if vector:
-        return matmul(inverse(A), B.unsqueeze(-1)).squeeze(-1)
-    return matmul(inverse(A), B)
-
-
-def matrix_power(input: Tensor, n: int) -> Tensor:
-    """The matrix multiplied with itself n times; n < 0 takes the inverse first."""
-    base = inverse(input) if n < 0 else _square(input, "matrix_power")
-    size = input._array.shape[-1]
-    if n == 0:
-        return expand(fresh(np.eye(size, dtype=input._array.dtype)), input.shape).clone()
-    result: Tensor | None = None
-    for bit in reversed(bin(builtins.abs(n))[2:]):
-        if bit == "1":
-            result = base if result is None else matmul(result, base)
-        base = matmul(base, base)
-    assert result is not None
-    return result
-
-
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal."""
     if input.ndim != 2:
         raise ShapeError("LL123", rows=rows(input=input), op="trace", shape=tuple(input.shape))
     return sum(diagonal(input))
-
-
-def vector_norm(x: Tensor, ord: Any = 2, dim: Dims = None, keepdim: bool = False, *,
-                dtype: Any = None) -> Tensor:  # fmt: skip
-    """The norm of all elements, or along `dim`."""
-    return norm(x, float(ord), dim, keepdim, dtype=dtype)
-
-
-def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *,
-                dtype: Any = None) -> Tensor:  # fmt: skip
-    """The norm of a vector or, by `ord`, of a matrix (fro, inf, -inf, 1, -1)."""
-    if ord in (None, "fro") or (dim is None and A.ndim == 1) or isinstance(dim, int):
-        return norm(A, 2 if ord in (None, "fro") else ord, dim, keepdim, dtype=dtype)
-    size = A.abs() if dtype is None else A.to(dtype).abs()
-    row, column = (axis_of(A, d) for d in (dim or (-2, -1)))
-    if ord not in (1, -1, math.inf, -math.inf):
-        raise ArgumentError("LL602", argument="ord", value=repr(ord), choices="'fro', 1, -1, inf, -inf")
-    along = sum(size, row if builtins.abs(ord) == 1 else column, True)
-    other = column if builtins.abs(ord) == 1 else row
-    found = along.amax(other, True) if ord > 0 else along.amin(other, True)
-    return found if keepdim else found.squeeze((row, column))
-
-
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
-    """The distances between all rows of x1 and all rows of x2."""
-    return norm(A.sub(x1.unsqueeze(-2), x2.unsqueeze(-3)), p, -1)
-
-

@@ -84,7 +84,8 @@ def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = 
 @takes_axis
 def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of what is not NaN."""
-    return sum(where(isnan(input), 0, input), dim, keepdim, dtype=dtype)
+    x = _summable(input, dtype)
+    return apply(ops.composites.nansum, x, axes=axes_of(x, dim), keepdims=keepdim)
 
 
 @takes_axis
@@ -242,13 +243,18 @@ argmax, argmin = _position("argmax", R.argmax), _position("argmin", R.argmin)
 @takes_axis
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether every element is non-zero."""
-    return eq(sum(eq(input, 0), dim, keepdim), 0)
+    return _truth(eq(sum(eq(input, 0), dim, keepdim), 0), input)
 
 
 @takes_axis
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether at least one element is non-zero."""
-    return ne(sum(ne(input, 0), dim, keepdim), 0)
+    return _truth(ne(sum(ne(input, 0), dim, keepdim), 0), input)
+
+
+def _truth(result: Tensor, input: Tensor) -> Tensor:
+    """Answers are truth values; about bytes they are bytes, as in PyTorch."""
+    return cast(result, dt.uint8) if input.dtype is dt.uint8 else result
 
 
 @takes_axis
@@ -292,6 +298,12 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """The running product along `dim`."""
     return _running(ops.host.cumprod, _summable(input, dtype), dim)
+
+
+@takes_axis
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """log of the running sum of exp(x) along `dim`, without overflow."""
+    return _running(ops.host.logcumsumexp, input, dim)
 
 
 def _running(op: Op, x: Tensor, dim: int) -> Tensor:
@@ -352,16 +364,6 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
     found = topk(input, k, axis, largest=False)
     values, indices = (t.narrow(axis, k - 1, 1) for t in found)
     return ValuesIndices(*(t if keepdim else t.squeeze(axis) for t in (values, indices)))
-
-
-@takes_axis
-def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The lower median: of all elements, or along `dim` (values, indices)."""
-    if dim is None:
-        flat = input.reshape(-1)
-        return kthvalue(flat, (flat.numel() + 1) // 2).values
-    length = input._array.shape[axis_of(input, dim)]
-    return kthvalue(input, (length + 1) // 2, dim, keepdim)
 
 
 def take_along(input: Tensor, indices: Tensor, axis: int) -> Tensor:

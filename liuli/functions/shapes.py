@@ -20,8 +20,10 @@ V = ops.views
 __mirrors__ = "torch"
 
 
-def _sizes(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """(2, 3) however it was written: f(2, 3), f((2, 3)), f(Size)."""
+def _sizes(args: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
+    """(2, 3) however it was written: f(2, 3), f((2, 3)), f(Size), f(size=(2, 3))."""
+    if named is not None:
+        args = (named,)
     if len(args) == 1 and isinstance(args[0], (tuple, list)):
         args = tuple(args[0])
     try:
@@ -48,16 +50,16 @@ def _resolved(input: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
     """The same elements in another shape; -1 stands for what is left. A view where it can be."""
-    return apply(V.reshape, input, shape=_resolved(input, _sizes(shape)))
+    return apply(V.reshape, input, shape=_resolved(input, _sizes(sizes, shape)))
 
 
-def view(input: Tensor, *shape: Any) -> Tensor:
+def view(input: Tensor, *shape: Any, size: Any = None) -> Tensor:
     """As reshape, but never a copy. Errors: LL110 where only a copy would do."""
     if len(shape) == 1 and not isinstance(shape[0], (int, np.integer, tuple, list)):
         raise ArgumentError("LL607", value=repr(shape[0]))
-    sizes = _resolved(input, _sizes(shape))
+    sizes = _resolved(input, _sizes(shape, size))
     array = input._array
     if not array.flags.c_contiguous and not np.may_share_memory(array, array.reshape(sizes)):
         raise ShapeError("LL110", rows=rows(input=input), shape=tuple(input.shape), sizes=sizes)
@@ -95,9 +97,9 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*shape[:axis], *sizes, *shape[axis + 1 :]))
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *axes_: Any, dims: Any = None) -> Tensor:
     """The axes in another order."""
-    wanted = _sizes(dims)
+    wanted = _sizes(axes_, dims)
     axes = tuple(axis_of(input, d) for d in wanted)
     if sorted(axes) != list(range(input.ndim)):
         raise AxisError("LL306", rows=[Row("shape", tuple(input.shape))], dims=wanted, n=input.ndim)
@@ -154,9 +156,10 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return apply(V.reshape, input, shape=tuple(shape))
 
 
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+def expand(input: Tensor, *sizes: Any, size: Any = None) -> Tensor:
     """Axes of length 1 stretched without a copy; -1 keeps an axis. Errors: LL102."""
-    shape, wanted = input._array.shape, list(_sizes(sizes))
+    shape, sizes = input._array.shape, _sizes(sizes, size)
+    wanted = list(sizes)
     lead = len(wanted) - len(shape)
     for i, n in enumerate(wanted):
         have = shape[i - lead] if i >= lead else None
@@ -166,7 +169,7 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
             lead = -1
             break
     if lead < 0:
-        raise ShapeError("LL102", rows=rows(input=input), shape=shape, sizes=_sizes(sizes))
+        raise ShapeError("LL102", rows=rows(input=input), shape=shape, sizes=sizes)
     return apply(V.expand, input, shape=tuple(wanted))
 
 
@@ -275,20 +278,18 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     return cat([unsqueeze(x, place) for x in parts], place)
 
 
-def atleast_1d(input: Tensor) -> Tensor:
-    """At least one axis."""
-    return input if input.ndim else reshape(input, 1)
-
-
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Joined side by side: along axis 1, vectors along axis 0."""
-    parts = [atleast_1d(x) for x in tensors]
+    parts = [x if x.ndim else reshape(x, 1) for x in tensors]
     return cat(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Joined below each other: along axis 0, vectors as rows."""
     return cat([x if x.ndim > 1 else reshape(x, 1, -1) for x in tensors], 0)
+
+
+row_stack = vstack
 
 
 def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
@@ -332,9 +333,9 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 # --- repeating and turning --------------------------------------------------------------------
-def repeat(input: Tensor, *sizes: Any) -> Tensor:
+def repeat(input: Tensor, *sizes: Any, repeats: Any = None) -> Tensor:
     """Copies of the tensor side by side: `sizes` counts them for every axis."""
-    counts = _sizes(sizes)
+    counts = _sizes(sizes, repeats)
     if len(counts) < input.ndim:
         raise ShapeError("LL116", rows=rows(input=input), sizes=counts, count=len(counts), n=input.ndim)
     shape = (1,) * (len(counts) - input.ndim) + input._array.shape
@@ -344,15 +345,17 @@ def repeat(input: Tensor, *sizes: Any) -> Tensor:
     return reshape(wide, tuple(c * n for c, n in zip(counts, shape, strict=True))).clone()
 
 
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *counts_: Any, dims: Any = None) -> Tensor:
     """As repeat, with missing leading counts taken as 1."""
-    counts = _sizes(dims)
+    counts = _sizes(counts_, dims)
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *,
+def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None, *,
                       output_size: int | None = None) -> Tensor:  # fmt: skip
-    """Every element along `dim` repeated in place."""
+    """Every element along `dim` repeated in place; counts alone repeat 0, 1, 2, ..."""
+    if repeats is None:
+        input, repeats = fresh(np.arange(input.numel())), input
     if dim is None:
         input, dim = reshape(input, -1), 0
     axis = axis_of(input, dim)
@@ -361,9 +364,9 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None, *,
     return input.index_select(axis, fresh(index.astype(np.int64)))
 
 
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *axes_: Any, dims: Any = None) -> Tensor:
     """A copy with the given axes turned round."""
-    axes = {axis_of(input, d) for d in _sizes(dims)}
+    axes = {axis_of(input, d) for d in _sizes(axes_, dims)}
     index = tuple((n - 1, n, -1) if i in axes else (0, n, 1) for i, n in enumerate(input._array.shape))
     return apply(V.slice_, input, index=index).clone() if input.ndim else input.clone()
 
@@ -406,7 +409,7 @@ def _triangle(name: str, input: Tensor, keep: Any) -> Tensor:
         raise ShapeError("LL159", rows=rows(input=input), shape=tuple(input.shape), op=name)
     height, width = input._array.shape[-2:]
     mask = fresh(np.asarray(keep(np.arange(width)[None, :] - np.arange(height)[:, None])))
-    return apply(ops.elementwise.where, mask, input, 0)
+    return apply(ops.elementwise.where, mask, input, False if input._array.dtype.kind == "b" else 0)
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:

@@ -56,4 +56,7 @@ class _Facts(dict[str, object]):
 
 def fill(template: str, facts: dict[str, object]) -> str:
     """`template` with its placeholders filled: a message must come out whatever is missing."""
-    return template.format_map(_Facts(facts))
+    try:
+        return template.format_map(_Facts(facts))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return template

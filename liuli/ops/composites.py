@@ -102,6 +102,36 @@ def _silu_gradient(g: Any, x: Any, F: Any) -> Any:
     return g * (s * (1 + x * (1 - s)))
 
 
+# --- functions whose gradient is infinite somewhere ---------------------------------------------
+def _across(F: Any, x: Any) -> Any:
+    """sqrt(1 - x^2)."""
+    return F.sqrt((1 - x) * (1 + x))
+
+
+@composite("x", samples=_unary(-0.9, 0.9), x=lambda g, x, F: g / _across(F, x))
+def asin(F: Any, x: Any) -> Any:
+    """The angle whose sine is x."""
+    return F.atan2(x, _across(F, x))
+
+
+@composite("x", samples=_unary(-0.9, 0.9), x=lambda g, x, F: -g / _across(F, x))
+def acos(F: Any, x: Any) -> Any:
+    """The angle whose cosine is x."""
+    return F.atan2(_across(F, x), x)
+
+
+@composite("x", samples=_unary(0.1, 0.9, eps=None), x=lambda g, x, eps, F: _logit_gradient(g, x, eps, F))
+def logit(F: Any, x: Any, *, eps: float | None) -> Any:
+    """log(x / (1 - x)), of x moved into [eps, 1 - eps] if eps is given."""
+    x = x if eps is None else F.minimum(F.maximum(x, eps), 1 - eps)
+    return F.log(x / (1 - x))
+
+
+def _logit_gradient(g: Any, x: Any, eps: float | None, F: Any) -> Any:
+    low, outside = (0.0, math.nan) if eps is None else (eps, 0.0)
+    return F.where(_inside(F, x, low, 1 - low), g / (x * (1 - x)), outside)
+
+
 # --- softmax family ---------------------------------------------------------------------------
 def _over(x_shape: Shape, axes: Shape) -> Shape:
     return tuple(1 if i in axes else n for i, n in enumerate(x_shape))
@@ -176,6 +206,16 @@ def _norm_gradient(g: Any, x: Any, y: Any, axes: Shape, keepdims: bool, F: Any) 
     shape = tuple(x.shape)
     ratio = g / F.where(F.eq(y, 0), 1, y)
     return x * spread(F, ratio, shape, axes, keepdims)
+
+
+@composite(
+    "x", samples=_rows(axes=(1,), keepdims=False), dtypes=KEEP,
+    x=lambda g, x, axes, keepdims, F: spread(F, g, tuple(x.shape), axes, keepdims)
+    * F.cast(F.eq(x, x), dtype=x.dtype),
+)  # fmt: skip
+def nansum(F: Any, x: Any, *, axes: Shape, keepdims: bool) -> Any:
+    """The sum over `axes` of what is not NaN."""
+    return F.sum(F.where(F.eq(x, x), x, 0), axes=axes, keepdims=keepdims)
 
 
 def _gone(shape: Shape, axes: Shape) -> Shape:

@@ -112,7 +112,14 @@ floor_divide = elementwise("floor_divide", np.floor_divide, a=_nothing, b=_nothi
                            domain=[(1.3, 1.7), (1.0, 1.2)])  # fmt: skip
 neg = elementwise("neg", np.negative, x=lambda g: -g)
 abs = elementwise("abs", np.abs, x=lambda g, x, F: g * F.sign(x), domain=POSITIVE)
-sign = elementwise("sign", np.sign, x=_nothing, domain=APART)
+sign = elementwise(
+    "sign", lambda x: np.subtract(np.greater(x, 0), np.less(x, 0), dtype=x.dtype),
+    x=_nothing, domain=APART,
+)  # fmt: skip
+copysign = elementwise(
+    "copysign", np.copysign, dtypes=FLOAT,
+    a=lambda g, a, y, F: g * F.sign(a) * F.sign(y), b=_nothing,
+)  # fmt: skip
 
 # --- exponentials, roots, angles --------------------------------------------------------------
 exp = elementwise("exp", np.exp, dtypes=FLOAT, x=lambda g, y: g * y)
@@ -136,6 +143,10 @@ sigmoid = elementwise("sigmoid", special.sigmoid, dtypes=FLOAT, x=lambda g, y: g
 erf = elementwise(
     "erf", special.erf, dtypes=FLOAT,
     x=lambda g, x, F: g * F.exp(-x * x) * (2 / math.sqrt(math.pi)),
+)  # fmt: skip
+erfc = elementwise(
+    "erfc", special.erfc, dtypes=FLOAT,
+    x=lambda g, x, F: g * F.exp(-x * x) * (-2 / math.sqrt(math.pi)),
 )  # fmt: skip
 erfinv = elementwise(
     "erfinv", special.erfinv, dtypes=FLOAT, domain=UNIT,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from . import special
-from .op import FLOAT, KEEP, Array, Op, Sample, Spec, register, sample, widened
+from .op import FLOAT, KEEP, PROMOTE, Array, Op, Sample, Spec, register, sample, widened
 
 
 def host(
@@ -42,34 +42,6 @@ def _on_axis(low: float = -1.0, high: float = 1.0) -> Any:
     return samples
 
 
-def _matrix(rng: np.random.Generator) -> list[Sample]:
-    x = rng.uniform(-1, 1, (2, 3, 3)) + 3 * np.eye(3)
-    return [sample(x), sample(x[0])]
-
-
-def _symmetric(rng: np.random.Generator) -> list[Sample]:
-    x = rng.uniform(-1, 1, (2, 3, 3))
-    return [sample(x @ x.swapaxes(1, 2) + 2 * np.eye(3))]
-
-
-def _batched(letters: str, ndim: int) -> str:
-    """The labels of a product of stacks of matrices: "ij,jk->ik" with leading axes."""
-    lead = "abcdefgh"[: ndim - 2]
-    first, _, rest = letters.partition(",")
-    second, _, out = rest.partition("->")
-    return f"{lead}{first},{lead}{second}->{lead}{out}"
-
-
-def matmul(F: Any, a: Any, b: Any) -> Any:
-    """The product of two stacks of matrices of equal rank."""
-    return F.contract(a, b, labels=_batched("ij,jk->ik", len(a.shape)))
-
-
-def transpose(F: Any, x: Any) -> Any:
-    n = len(x.shape)
-    return F.permute(x, axes=(*range(n - 2), n - 1, n - 2))
-
-
 # --- sorting and running sums -----------------------------------------------------------------
 def _argsort(x: Array, *, axis: int, descending: bool = False) -> Array:
     """Positions in sorted order; equal elements keep theirs, NaN counts as largest."""
@@ -95,9 +67,52 @@ def _running(total: Any) -> Any:
 cumsum = host(
     "cumsum", _running(np.cumsum), _on_axis(), x=lambda g, axis, F: _suffix_sum(F, g, axis)
 )
-cumprod = host(
-    "cumprod", _running(np.cumprod), _on_axis(0.5, 1.5),
-    x=lambda g, x, y, axis, F: _suffix_sum(F, g * y, axis) / x,
+
+
+def _cumprod_gradient(g: Any, x: Any, y: Any, axis: int, F: Any) -> Any:
+    """Before the first zero the sum of g y from here on, over x; at it, the same of the products
+    without it; after it nothing."""
+    zero = F.eq(x, 0)
+    zeros = F.cumsum(F.cast(zero, dtype="int64"), axis=axis)
+    first = F.bitwise_and(zero, F.eq(zeros, 1))
+    without = F.cumprod(F.where(first, 1, x), axis=axis)
+    before = _suffix_sum(F, g * y, axis) / F.where(zero, 1, x)
+    at = F.where(first, _suffix_sum(F, g * without, axis), 0)
+    return F.where(F.eq(zeros, 0), before, at)
+
+
+cumprod = host("cumprod", _running(np.cumprod), _on_axis(0.5, 1.5), x=_cumprod_gradient)
+
+
+def _later(F: Any, x: Any, axis: int, steps: int) -> Any:
+    """What stands `steps` further along `axis`, 0 beyond the end."""
+    shift = tuple(steps if i == axis else 0 for i in range(len(x.shape)))
+    back, none = tuple(-n for n in shift), (0,) * len(shift)
+    return F.pad(x, low=back, high=shift, interior=none, value=0)
+
+
+def _logcumsumexp_gradient(g: Any, x: Any, y: Any, axis: int, F: Any) -> Any:
+    """The sum over i >= k of g_i exp(x_k - y_i): total_k = g_k + exp(y_k - y_k+1) total_k+1.
+
+    Both factors are at most 1. Each round doubles how many terms a total holds.
+    """
+    length = x.shape[axis]
+    ended = F.eq(F.expand(F.reshape(F.iota(size=length), shape=tuple(
+        length if i == axis else 1 for i in range(len(x.shape)))), shape=tuple(x.shape)), length - 1)
+    after = F.where(ended, y, _later(F, y, axis, 1))
+    factor = F.where(ended, 0, F.exp(F.where(F.eq(y, after), 0, y - after)))
+    total, reach = g, 1
+    while reach < length:
+        total = total + factor * _later(F, total, axis, reach)
+        factor = factor * _later(F, factor, axis, reach)
+        reach *= 2
+    return total * F.exp(F.where(F.eq(x, y), 0, x - y))
+
+
+logcumsumexp = host(
+    "logcumsumexp",
+    lambda x, *, axis: np.logaddexp.accumulate(widened(x), axis=axis).astype(x.dtype, copy=False),
+    _on_axis(), dtypes=FLOAT, x=_logcumsumexp_gradient,
 )  # fmt: skip
 
 
@@ -150,43 +165,16 @@ polygamma = host(
     dtypes=FLOAT, x=lambda g, x, n, F: g * F.polygamma(x, n=n + 1),
 )  # fmt: skip
 
-# --- linear algebra ---------------------------------------------------------------------------
-inverse = host(
-    "inverse", np.linalg.inv, _matrix, dtypes=FLOAT,
-    x=lambda g, y, F: -matmul(F, matmul(F, transpose(F, y), g), transpose(F, y)),
+# --- whole numbers and neighbours -------------------------------------------------------------
+def _together(a: Spec, b: Spec) -> Spec:
+    return Spec(np.broadcast_shapes(a.shape, b.shape), a.dtype)
+
+
+gcd = host(
+    "gcd", np.gcd, lambda rng: [sample(rng.integers(-9, 9, (2, 3)), rng.integers(0, 9, (2, 3)))],
+    _together, dtypes=PROMOTE, a=None, b=None,
 )  # fmt: skip
-
-
-def _scaled(F: Any, factor: Any, matrix: Any) -> Any:
-    """`matrix` times one number for each of the stack."""
-    wide = F.reshape(factor, shape=(*factor.shape, 1, 1))
-    return F.expand(wide, shape=tuple(matrix.shape)) * matrix
-
-
-def _last_two_gone(x: Spec, **attrs: Any) -> Spec:
-    return Spec(x.shape[:-2], x.dtype)
-
-
-det = host(
-    "det", lambda x: np.asarray(np.linalg.det(x), dtype=x.dtype), _matrix, _last_two_gone, dtypes=FLOAT,
-    x=lambda g, x, y, F: _scaled(F, g * y, transpose(F, F.inverse(x))),
+nextafter = host(
+    "nextafter", np.nextafter, lambda rng: [sample(*rng.uniform(-1, 1, (2, 2, 3)))],
+    _together, dtypes=FLOAT, a=None, b=None,
 )  # fmt: skip
-logabsdet = host(
-    "logabsdet", lambda x: np.asarray(np.linalg.slogdet(x)[1], dtype=x.dtype), _matrix, _last_two_gone,
-    dtypes=FLOAT, x=lambda g, x, F: _scaled(F, g, transpose(F, F.inverse(x))),
-)  # fmt: skip
-
-
-def _cholesky_gradient(g: Any, y: Any, F: Any) -> Any:
-    """L^-T phi(L^T g) L^-1, symmetrised; phi keeps the lower half and half the diagonal."""
-    n = y.shape[-1]
-    row = F.expand(F.reshape(F.iota(size=n), shape=(n, 1)), shape=tuple(y.shape))
-    column = F.expand(F.iota(size=n), shape=tuple(y.shape))
-    inner = matmul(F, transpose(F, y), g)
-    inner = F.where(F.gt(row, column), inner, F.where(F.eq(row, column), inner * 0.5, 0))
-    inverted = F.inverse(y)
-    full = matmul(F, matmul(F, transpose(F, inverted), inner), inverted)
-    return (full + transpose(F, full)) * 0.5
-
-
-cholesky = host("cholesky", np.linalg.cholesky, _symmetric, dtypes=FLOAT, x=_cholesky_gradient)

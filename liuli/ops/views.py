@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -85,9 +86,10 @@ expand = _view(
 Index: TypeAlias = "tuple[int | tuple[int, int, int], ...]"
 
 
-def slices(index: Index) -> tuple[int | slice, ...]:
-    """NumPy's key for each axis: (start, length, step), or one position whose axis goes away."""
-    key: list[int | slice] = []
+@lru_cache(maxsize=4096)
+def slices(index: Index) -> tuple[Any, ...]:
+    """NumPy's key for (start, length, step), or one position, of every axis."""
+    key: list[Any] = []
     for part in index:
         if isinstance(part, int):
             key.append(part)
@@ -95,11 +97,12 @@ def slices(index: Index) -> tuple[int | slice, ...]:
         start, length, step = part
         stop = start + length * step
         key.append(slice(start, stop if stop >= 0 else None, step) if length else slice(0, 0))
-    return tuple(key)
+    return (*key, ...)  # with the Ellipsis a single element stays a view
 
 
 def _slice(x: Array, *, index: Index) -> Array:
-    return x[(*slices(index), ...)]  # with the Ellipsis a single element stays a view
+    found: Array = x[slices(index)]
+    return found
 
 
 def _slice_adjoint(g: Any, x_shape: Shape, index: Index, F: Any) -> Any:
@@ -229,6 +232,29 @@ def follow(x: Array, chain: Chain) -> Array:
     for name, attrs in chain:
         x = REGISTRY[name].forward(x, **attrs)
     return x
+
+
+def between(start: Chain, end: Chain, shape: Shape) -> Chain:
+    """The steps from what `start` looks at to what `end` looks at, both from memory of `shape`.
+
+    Where `end` does not begin with `start`, the steps of `start` are permutes and reshapes, and
+    undone.
+    """
+    if end[: len(start)] == start:
+        return end[len(start) :]
+    shared = 0
+    while shared < len(end) and end[shared] == start[shared]:
+        shared += 1
+    blank = follow(np.broadcast_to(np.zeros(()), shape), start[:shared])
+    back: list[Step] = []
+    for name, attrs in start[shared:]:
+        if name == "permute":
+            undone: dict[str, Any] = {"axes": tuple(int(i) for i in np.argsort(attrs["axes"]))}
+        else:
+            undone = {"shape": blank.shape}
+        back.append((name, undone))
+        blank = REGISTRY[name].forward(blank, **attrs)
+    return (*reversed(back), *end[shared:])
 
 
 def walk(F: Any, x: Any, chain: Chain) -> Any:

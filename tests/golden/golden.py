@@ -19,6 +19,9 @@ VALUES = Path(__file__).parent / "values"
 TOLERANCE = {"float64": 1e-10, "float32": 1e-5, "float16": 1e-3, "bfloat16": 8e-3}
 # Where PyTorch's own float32 strays from its float64 by more than a little, so may we.
 SLACK = 4.0
+# And where its float64 does: the derivative of its digamma is good to nine digits, the one of its
+# hardsigmoid has 1/6 as a float32.
+COARSE = {"digamma": 1e-10, "digamma_": 1e-10, "polygamma": 1e-10, "hardsigmoid": 1e-8}
 
 
 @cache
@@ -47,7 +50,7 @@ def find(text: str, family: str) -> Value:
 
 
 def expected(case: Case, dtype: str) -> tuple[Outcome, float]:
-    """Give what PyTorch gave, and the slack that its float32 asks for."""
+    """Give what PyTorch gave, and the slack that its own rounding asks for."""
     row = index()[case.id]
     golden = Outcome()
     for leaf in row[dtype]["out"]:
@@ -55,7 +58,9 @@ def expected(case: Case, dtype: str) -> tuple[Outcome, float]:
         golden.leaves.append(find(leaf["tensor"], case.family) if is_tensor else leaf)
     for name, text in row[dtype].get("grad", {}).items():
         golden.grads[name] = None if text is None else find(text, case.family)
-    return golden, row.get("slack", 0.0)
+    if dtype == "float32":
+        return golden, row.get("slack", 0.0)
+    return golden, COARSE.get(case.name.rpartition(".")[2], 0.0)
 
 
 def differences(ours: Outcome, golden: Outcome, dtype: str, slack: float) -> list[str]:
@@ -87,7 +92,7 @@ def differ(what: str, ours: Any, right: Any, dtype: str, slack: float) -> list[s
 def tolerance(leaf: str, dtype: str, slack: float) -> float:
     """Give the tolerance of a result: that of the coarser of its dtype and its inputs' dtype."""
     width = max(TOLERANCE.get(leaf, 0.0), TOLERANCE.get(dtype, 0.0))
-    return width + SLACK * slack if dtype == "float32" else width
+    return width + SLACK * slack
 
 
 def differ_tensors(what: str, ours: Value, right: Value, dtype: str, slack: float) -> list[str]:

@@ -51,7 +51,7 @@ def page() -> str:
         if code[:3] != group:
             group = code[:3]
             lines += [f"## {group}xx: {GROUPS[group][0]} / {GROUPS[group][1]}", ""]
-        kind = kinds[code] if kinds[code] != "warn" else "UserWarning"
+        kind = kinds.get(code, "unused").replace("warn", "UserWarning")
         lines += [f'<a id="{code.lower()}"></a>', "", f"### {code} ({kind})", ""]
         lines += [*_entry(text, "Try"), *_entry(LANGUAGES["zh"][code], "可以写")]
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -56,7 +56,7 @@ def functions() -> Iterator[tuple[str, Any, bool]]:
             yield name, item, False
     for name in dir(liuli.Tensor):
         item = getattr(liuli.Tensor, name)
-        if callable(item) and not name.startswith("__") and name not in LEFT_OUT:
+        if callable(item) and not name.startswith("_") and name not in LEFT_OUT:
             yield name, item, True
 
 

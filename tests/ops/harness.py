@@ -162,13 +162,15 @@ STEP = 1e-4
 
 
 # They read one triangle of a symmetric matrix: only symmetric directions make sense.
-SYMMETRIC = {"cholesky"}
+SYMMETRIC = {"cholesky", "eigh"}
 
 
 def directions(op: Op, point: Point) -> Point:
     rng = np.random.default_rng(3)
     made = [rng.uniform(-1, 1, x.shape) for x in point]
-    return [x + x.swapaxes(-1, -2) for x in made] if op.name in SYMMETRIC else made
+    square = [x.ndim > 1 and x.shape[-1] == x.shape[-2] for x in made]
+    return [x + x.swapaxes(-1, -2) if op.name in SYMMETRIC and turns else x
+            for x, turns in zip(made, square, strict=True)]  # fmt: skip
 
 
 def inner(a: Sequence[Array], b: Sequence[Array]) -> float:

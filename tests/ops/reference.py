@@ -411,6 +411,26 @@ def cholesky(x: Array) -> Array:
     return out
 
 
+def side_by_side(rows: Sequence[Sequence[Array]]) -> Array:
+    """Factors in one matrix: the rows from above, each of its parts from the left."""
+    return np.concatenate([np.concatenate(row, -1) for row in rows], -2)
+
+
+def eigh(x: Array, *, lower: bool) -> Array:
+    values, vectors = np.linalg.eigh(x if lower else x.swapaxes(-1, -2))
+    return side_by_side([[values[..., None, :]], [vectors]])
+
+
+def svd(x: Array) -> Array:
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return side_by_side([[u], [s[..., None, :]], [vh.swapaxes(-1, -2)]])
+
+
+def qr(x: Array) -> Array:
+    q, r = np.linalg.qr(x)
+    return side_by_side([[q.swapaxes(-1, -2), r]])
+
+
 REFERENCE: dict[str, Reference] = {
     # elementwise
     "add": each(operator.add),
@@ -435,6 +455,7 @@ REFERENCE: dict[str, Reference] = {
     "tanh": each(math.tanh),
     "sigmoid": each(lambda x: 1 / (1 + math.exp(-x))),
     "erf": each(math.erf),
+    "erfc": each(math.erfc),
     "erfinv": each(erfinv),
     "floor": each(math.floor),
     "ceil": each(math.ceil),
@@ -491,6 +512,7 @@ REFERENCE: dict[str, Reference] = {
     "argsort": argsort,
     "cumsum": running(operator.add),
     "cumprod": running(operator.mul),
+    "logcumsumexp": lambda x, *, axis: np.log(running(operator.add)(np.exp(x), axis=axis)),
     "cumargmax": running_position(operator.ge),
     "cumargmin": running_position(operator.le),
     "searchsorted": searchsorted,
@@ -499,12 +521,24 @@ REFERENCE: dict[str, Reference] = {
     "inverse": inverse,
     "det": det,
     "logabsdet": lambda x: np.log(np.abs(det(x))),
+    "detsign": lambda x: np.sign(det(x)),
     "cholesky": cholesky,
+    "solve": lambda a, b: inverse(a) @ b,
+    "pinv": lambda x, *, atol, rtol: np.linalg.pinv(x, rtol),
+    "eigh": eigh,
+    "svd": svd,
+    "qr": qr,
+    "gcd": each(math.gcd),
+    "nextafter": each(math.nextafter),
     # composites
     "relu": each(lambda x: max(x, 0.0)),
     "leaky_relu": each(lambda x, slope: x if x > 0 else slope * x),
     "clamp": each(lambda x, low, high: min(max(x, -math.inf if low is None else low),
                                            math.inf if high is None else high)),
+    "asin": each(math.asin),
+    "acos": each(math.acos),
+    "logit": each(lambda x, eps: math.log(x / (1 - x))),
+    "nansum": reduction(lambda numbers: math.fsum(n for n in numbers if n == n)),
     "softplus": each(lambda x, beta, threshold: x if beta * x > threshold
                      else math.log(1 + math.exp(beta * x)) / beta),
     "elu": each(lambda x, alpha, scale, steep: scale * x if x > 0

@@ -29,6 +29,7 @@ def each(ops: list[Op]) -> Any:
 # --- documented exceptions --------------------------------------------------------------------
 # Floating results of floating operands, and yet no gradient.
 NO_GRADIENT = {
+    "nextafter": "a step between neighbours, which is no smooth function",
     "stop_gradient": "that is what it is for",
     "assign": "the end of a recorded program: nothing follows",
     "zeros_like": "takes only the shape and dtype of its operand",
@@ -51,9 +52,9 @@ NOT_FOR_INTEGERS = {
 # NumPy answers in another dtype than its operand's; the functions above refuse or convert first.
 NOT_FOR_TRUTH = {"pow", "mod", "floor_divide"}
 # NumPy has them in float32 and float64 only, as PyTorch has.
-NO_HALF = {"inverse", "det", "logabsdet", "cholesky"}
+NO_HALF = {"inverse", "det", "logabsdet", "detsign", "cholesky", "solve", "pinv", "eigh", "svd", "qr"}
 # Equal numbers along an axis make what they take singular, or not sorted.
-NOT_CONSTANT = {"inverse", "det", "logabsdet", "cholesky"}
+NOT_CONSTANT = NO_HALF
 # Sums and approximations that differ from the reference by more than the last digits.
 LOOSE = {"polygamma": 1e-9, "erfinv": 1e-10, "random_normal": 1e-12}
 

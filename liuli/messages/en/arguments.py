@@ -14,6 +14,11 @@ TEXTS: dict[str, Text] = {
         "Nothing is wrong with your computer or its drivers. Programs that ask first, as PyTorch's "
         "do, choose the CPU by themselves and go on.",
     ),
+    "LL503": Text(
+        "there is no accelerator: this version of Liuli computes on the CPU only",
+        "liuli.accelerator.is_available()",
+        "Ask first, and do this only if there is one.",
+    ),
     "LL601": Text(
         "{function}: {argument} has type {type}, and must be a tensor",
         "{fix}",
@@ -211,6 +216,18 @@ TEXTS: dict[str, Text] = {
         "{function}: takes {expected} operands, and was given {given}",
         "",
         "Bitwise functions take one operand (bitwise_not) or two (the others).",
+    ),
+    "LL656": Text(
+        "{op}: an axis of length {length} cannot be cut into {parts} equal parts",
+        "x.tensor_split({parts})",
+        "hsplit, vsplit and dsplit make equal parts, or cut at the positions of a list. "
+        "tensor_split makes parts of almost equal length.",
+    ),
+    "LL660": Text(
+        "an output of the function does not depend on an input, and strict is set",
+        "",
+        "With strict=False such derivatives are zeros. A dependence is lost through .item(), "
+        ".detach(), whole numbers, or tensors made anew.",
     ),
     "LL801": Text(
         "LIULI_NUM_THREADS is {value!r}, and must be a whole number from 1 on",

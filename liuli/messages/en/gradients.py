@@ -101,6 +101,19 @@ TEXTS: dict[str, Text] = {
         "expand stretches without copying, so writing one element would change others. clone "
         "gives every element memory of its own.",
     ),
+    "LL424": Text(
+        "detach_: this {shape} tensor is a view and shares the history of what it looks into",
+        "x = x.detach()",
+        "The history of a view is that of the whole tensor. detach gives a new tensor over the "
+        "same memory, without a history.",
+    ),
+    "LL425": Text(
+        "{function}: a tensor with a history, or that requires a gradient, cannot change its "
+        "memory",
+        "{fix}",
+        "Its gradient is that of the numbers it had, at their places. Detach it first, or make "
+        "a new tensor.",
+    ),
     "LL417": Text(
         "numpy() of a tensor that requires a gradient would lose its history",
         "x.detach().numpy()",
@@ -138,5 +151,11 @@ TEXTS: dict[str, Text] = {
         "this {shape} tensor looks into memory that is read-only",
         "x = x.clone()",
         "It shares its memory with a NumPy array that does not allow writing. A copy does.",
+    ),
+    "LL440": Text(
+        "{op}: the square factors of a matrix that is not square have no gradient",
+        'svd(x, full_matrices=False), qr(x, mode="reduced")',
+        "Their further columns are any that complete the others, so they do not move with the "
+        "matrix. The reduced factors, without these columns, have a gradient.",
     ),
 }

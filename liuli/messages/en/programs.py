@@ -22,6 +22,12 @@ TEXTS: dict[str, Text] = {
         "The shapes of a recorded program are fixed. Multiply by the mask or use where, which "
         "keep the shape, or do this outside.",
     ),
+    "LL704": Text(
+        "while a program is recorded, {method} cannot change a tensor from outside",
+        "y = x.{plain}(...)",
+        "The program is recorded once and run often; how a tensor of Python's looks at its memory "
+        "would change only once. The method without the underscore gives a new tensor.",
+    ),
     "LL706": Text(
         "while a program is recorded, {what} cannot be followed",
         "with liuli.no_grad(): x.copy_(...)",

@@ -151,6 +151,22 @@ TEXTS: dict[str, Text] = {
         "A length came out negative, fractional or as something else than a number. Divisions "
         "with / give fractions even of whole numbers: use //.",
     ),
+    "LL125": Text(
+        "cross: no axis of shape {shape} that was asked for has length 3",
+        "",
+        "The cross product is that of vectors with three numbers each, along `dim`.",
+    ),
+    "LL125": Text(
+        "{op}: this {shape} tensor has too few axes, {n} is the least",
+        "",
+        "hsplit cuts axis 1 (of a vector axis 0), vsplit axis 0 of a matrix, dsplit axis 2. "
+        "split cuts any axis.",
+    ),
+    "LL126": Text(
+        "fill_diagonal_: this {shape} tensor has no diagonal to fill",
+        "",
+        "It must be a matrix, or have more axes, all of one length.",
+    ),
     "LL130": Text(
         "linear: the input has {features} features, the weight expects {expected}",
         "nn.Linear({features}, ...)",

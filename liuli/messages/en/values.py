@@ -58,6 +58,11 @@ TEXTS: dict[str, Text] = {
         "The operation is not defined for this combination. Convert an operand, for example with "
         ".float() or .long().",
     ),
+    "LL210": Text(
+        "iinfo: {dtype} is no whole-number dtype",
+        "liuli.finfo(dtype)",
+        "iinfo tells the limits of whole numbers, finfo those of floating-point numbers.",
+    ),
     "LL230": Text(
         "{op}: labels are whole numbers, and the target has {dtype}",
         "target.long()",

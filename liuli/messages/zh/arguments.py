@@ -13,6 +13,11 @@ TEXTS: dict[str, Text] = {
         'device = "cpu"',
         "电脑和驱动都没有问题，可以用 CPU 继续。像 PyTorch 程序那样先询问的程序会自动选择 CPU。",
     ),
+    "LL503": Text(
+        "没有加速器：这个版本的 Liuli 只在 CPU 上计算",
+        "liuli.accelerator.is_available()",
+        "请先询问，有加速器时才这样做。",
+    ),
     "LL601": Text(
         "{function}：{argument} 的类型是 {type}，应当是张量",
         "{fix}",
@@ -195,6 +200,16 @@ TEXTS: dict[str, Text] = {
         "{function}：需要 {expected} 个操作数，给了 {given} 个",
         "",
         "位运算函数有一个操作数（bitwise_not）或两个（其余）。",
+    ),
+    "LL656": Text(
+        "{op}：长度为 {length} 的轴不能切成相等的 {parts} 份",
+        "x.tensor_split({parts})",
+        "hsplit、vsplit 和 dsplit 切成相等的份，或按列表中的位置切开。tensor_split 切成长度几乎相等的份。",
+    ),
+    "LL660": Text(
+        "函数的某个输出与某个输入无关，而设置了 strict",
+        "",
+        "strict=False 时这些导数为零。.item()、.detach()、整数或重新创建的张量都会切断依赖关系。",
     ),
     "LL801": Text(
         "LIULI_NUM_THREADS 的值是 {value!r}，应当是不小于 1 的整数",

@@ -91,6 +91,16 @@ TEXTS: dict[str, Text] = {
         "x = x.clone()",
         "expand 不复制，改写一个元素会影响其他元素。clone 让每个元素有自己的内存。",
     ),
+    "LL424": Text(
+        "detach_：这个 {shape} 张量是视图，与它所指向的张量共用历史",
+        "x = x.detach()",
+        "视图的历史属于整个张量。detach 给出同一内存上没有历史的新张量。",
+    ),
+    "LL425": Text(
+        "{function}：有历史或要求梯度的张量不能更换内存",
+        "{fix}",
+        "它的梯度是对原来位置上的数求的。请先 detach，或生成新张量。",
+    ),
     "LL417": Text(
         "对要求梯度的张量调用 numpy() 会丢失它的历史",
         "x.detach().numpy()",
@@ -126,5 +136,10 @@ TEXTS: dict[str, Text] = {
         "这个 {shape} 张量指向只读内存",
         "x = x.clone()",
         "它与一个不允许写入的 NumPy 数组共享内存。复制后即可写入。",
+    ),
+    "LL440": Text(
+        "{op}：矩阵不是方阵时，补全成方阵的因子没有梯度",
+        'svd(x, full_matrices=False), qr(x, mode="reduced")',
+        "补上的列只是任取的一组，不随矩阵变化。不含这些列的因子才有梯度。",
     ),
 }

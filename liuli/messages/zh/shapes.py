@@ -133,6 +133,21 @@ TEXTS: dict[str, Text] = {
         "",
         "某个长度是负数、小数或根本不是数。用 / 做除法总会得到小数，整数除法请用 //。",
     ),
+    "LL125": Text(
+        "cross：形状 {shape} 中所求的轴，长度不是 3",
+        "",
+        "叉积沿 dim 轴计算，每个向量恰有三个数。",
+    ),
+    "LL125": Text(
+        "{op}：这个 {shape} 张量的轴太少，至少要有 {n} 个",
+        "",
+        "hsplit 切轴 1（向量切轴 0），vsplit 切矩阵的轴 0，dsplit 切轴 2。split 可以切任意轴。",
+    ),
+    "LL126": Text(
+        "fill_diagonal_：这个 {shape} 张量没有可填的对角线",
+        "",
+        "它必须是矩阵；轴更多时，各轴长度必须相同。",
+    ),
     "LL130": Text(
         "linear：输入有 {features} 个特征，而权重要求 {expected} 个",
         "nn.Linear({features}, ...)",

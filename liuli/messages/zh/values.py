@@ -50,6 +50,11 @@ TEXTS: dict[str, Text] = {
         "",
         "该运算对这种类型组合没有定义。请转换其中一个操作数，例如用 .float() 或 .long()。",
     ),
+    "LL210": Text(
+        "iinfo：{dtype} 不是整数类型",
+        "liuli.finfo(dtype)",
+        "iinfo 给出整数类型的范围，finfo 给出浮点类型的范围。",
+    ),
     "LL230": Text(
         "{op}：标签必须是整数，而目标的类型是 {dtype}",
         "target.long()",
