@@ -14,6 +14,10 @@ from typing import Any as _Any
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"liuli\.")
 
 from . import accelerator, autograd, backends, cuda, errors, linalg, settings, special
+from .backends import (
+    are_deterministic_algorithms_enabled, get_float32_matmul_precision,
+    set_float32_matmul_precision, use_deterministic_algorithms,
+)
 from .autodiff.describe import guard_all as _guard_all
 from .autodiff.modes import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
@@ -40,8 +44,8 @@ from .functions.arithmetic import (
     as fix,
 )
 from .functions.convert import (
-    allclose, bincount, bucketize, clone, equal, histc, is_complex, is_floating_point,
-    is_tensor, mode, numel, searchsorted, unique, unique_consecutive,
+    allclose, bincount, bucketize, clone, equal, histc, is_complex, is_floating_point, is_nonzero,
+    is_same_size, is_signed, is_tensor, mode, numel, searchsorted, unique, unique_consecutive,
 )
 from .functions.creation import (
     arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy,
@@ -100,7 +104,10 @@ from .functions.statistics import (
 )
 from math import e, inf, nan, pi
 
-from .devices import Device as device, Layout as layout, strided
+from .devices import (
+    Device as device, Layout as layout, MemoryFormat as memory_format, channels_last,
+    channels_last_3d, contiguous_format, preserve_format, strided,
+)
 from .dtypes import (
     DType as dtype, as_dtype as _as_dtype, bfloat16, float16, float32, float64, int8, int16,
     int32, int64, uint8, uint32, bool_ as bool, default_dtype as get_default_dtype, float16 as
@@ -114,44 +121,60 @@ from .threads import get_num_threads, set_num_threads
 __version__ = "0.1.0"
 
 __all__ = [
-    "Generator", "Size", "Tensor", "abs", "absolute", "acos", "acosh", "add", "addcdiv",
-    "addcmul", "addmm", "addmv", "all", "allclose", "amax", "amin", "aminmax", "any", "arange",
-    "arccos", "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort", "as_tensor",
-    "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d", "autograd", "baddbmm",
-    "bernoulli", "bfloat16", "bincount", "bitwise_and", "bitwise_left_shift", "bitwise_not",
-    "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bool", "broadcast_tensors",
-    "broadcast_to", "bucketize", "cat", "cdist", "ceil", "cholesky", "chunk", "clamp",
-    "clamp_max", "clamp_min", "clip", "clone", "concat", "concatenate", "cos", "cosh",
-    "count_nonzero", "cummax", "cummin", "cumprod", "cumsum", "default_generator", "deg2rad",
-    "det", "device", "diag", "diag_embed", "diagonal", "digamma", "div", "divide", "dot",
-    "double", "dtype", "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf",
-    "erfc", "erfinv", "errors", "exp", "exp2", "expm1", "eye", "fix", "flatten", "flip",
-    "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power", "floor",
-    "floor_divide", "fmax", "fmin", "fmod", "frac", "from_dlpack", "from_numpy", "full",
-    "full_like", "gather", "ge", "ger", "get_default_dtype", "get_num_threads", "get_rng_state",
-    "greater", "greater_equal", "gt", "half", "heaviside", "histc", "hstack", "hypot",
-    "index_add", "index_copy", "index_fill", "index_put", "index_select", "inference_mode",
-    "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
-    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "isclose",
-    "isfinite", "isinf", "isnan", "kron", "kthvalue", "le", "lerp", "less", "less_equal",
-    "lgamma", "linalg", "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
-    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
-    "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select",
-    "matmul", "matrix_power", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum",
-    "mm", "mode", "moveaxis", "movedim", "mul", "multinomial", "multiply", "mv", "nan_to_num",
-    "nanmean", "nansum", "narrow", "ne", "neg", "negative", "no_grad", "nonzero", "norm",
-    "normal", "not_equal", "numel", "ones", "ones_like", "outer", "permute", "polygamma", "pow",
-    "prod", "rad2deg", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
-    "randperm", "reciprocal", "remainder", "repeat_interleave", "reshape", "roll", "rot90",
-    "round", "rsqrt", "scatter", "scatter_add", "searchsorted", "seed", "select",
-    "set_default_dtype", "set_grad_enabled", "set_num_threads", "set_printoptions",
-    "set_rng_state", "settings", "sgn", "short", "sigmoid", "sign", "sin", "sinc", "sinh",
-    "slogdet", "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std",
-    "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "take", "take_along_dim",
-    "tan", "tanh", "tensor", "tensor_split", "tensordot", "tile", "topk", "trace", "transpose",
-    "tril", "triu", "true_divide", "trunc", "uint32", "uint8", "unbind", "unflatten", "unique",
-    "unique_consecutive", "unsqueeze", "var", "var_mean", "vstack", "where", "xlogy", "zeros",
-    "zeros_like",
+    "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor",
+    "Generator", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "abs",
+    "absolute", "accelerator", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm",
+    "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any", "arange",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "are_deterministic_algorithms_enabled", "argmax", "argmin", "argsort", "argwhere", "as_tensor",
+    "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d",
+    "autograd", "backends", "baddbmm", "bernoulli", "bfloat16", "bincount", "bitwise_and",
+    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
+    "block_diag", "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to",
+    "bucketize", "can_cast", "cartesian_prod", "cat", "cdist", "ceil", "celu", "celu_",
+    "chain_matmul", "channels_last", "channels_last_3d", "cholesky", "cholesky_inverse",
+    "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack",
+    "combinations", "concat", "concatenate", "contiguous_format", "copysign", "cos", "cosh",
+    "cosine_similarity", "count_nonzero", "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum",
+    "cumulative_trapezoid", "default_generator", "deg2rad", "det", "detach", "device", "diag",
+    "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "diff", "digamma", "dist", "div",
+    "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
+    "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors", "exp", "exp2",
+    "expm1", "eye", "finfo", "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16",
+    "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
+    "from_dlpack", "from_numpy", "full", "full_like", "gather", "gcd", "ge", "ger",
+    "get_default_dtype", "get_float32_matmul_precision", "get_num_threads", "get_rng_state",
+    "greater", "greater_equal", "gt", "half", "hardshrink", "heaviside", "histc", "hsplit",
+    "hstack", "hypot", "iinfo", "index_add", "index_copy", "index_fill", "index_put",
+    "index_reduce", "index_select", "inf", "inference_mode", "initial_seed", "inner", "int",
+    "int16", "int32", "int64", "int8", "inverse", "is_complex", "is_floating_point",
+    "is_grad_enabled", "is_inference_mode_enabled", "is_nonzero", "is_same_size", "is_signed",
+    "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
+    "kron", "kthvalue", "layout", "lcm", "le", "lerp", "less", "less_equal", "lgamma", "linalg",
+    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
+    "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "matrix_power", "max", "maximum", "mean", "median", "memory_format",
+    "meshgrid", "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul",
+    "multinomial", "multiply", "mv", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile",
+    "nansum", "narrow", "ne", "neg", "negative", "nextafter", "no_grad", "nonzero", "norm",
+    "normal", "not_equal", "numel", "ones", "ones_like", "outer", "pairwise_distance", "permute",
+    "pi", "pinverse", "polygamma", "positive", "pow", "prelu", "preserve_format", "prod",
+    "promote_types", "quantile", "rad2deg", "rand", "rand_like", "randint", "randint_like",
+    "randn", "randn_like", "randperm", "range", "ravel", "reciprocal", "relu", "relu_",
+    "remainder", "repeat_interleave", "reshape", "result_type", "roll", "rot90", "round",
+    "row_stack", "rrelu", "rrelu_", "rsqrt", "rsub", "scalar_tensor", "scatter", "scatter_add",
+    "scatter_reduce", "searchsorted", "seed", "select", "select_scatter", "selu", "selu_",
+    "set_default_dtype", "set_float32_matmul_precision", "set_grad_enabled", "set_num_threads",
+    "set_printoptions", "set_rng_state", "settings", "sgn", "short", "sigmoid", "sign", "signbit",
+    "sin", "sinc", "sinh", "slice_scatter", "slogdet", "softmax", "sort", "special", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "strided", "sub", "subtract", "sum",
+    "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "tensor_split",
+    "tensordot", "threshold", "threshold_", "tile", "topk", "trace", "transpose", "trapezoid",
+    "trapz", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint32",
+    "uint8", "unbind", "unflatten", "unique", "unique_consecutive", "unravel_index", "unsqueeze",
+    "use_deterministic_algorithms", "vander", "var", "var_mean", "vdot", "vsplit", "vstack",
+    "where", "xlogy", "zeros", "zeros_like",
 ]
 
 # fmt: on

@@ -50,16 +50,29 @@ class Device:
 
 
 class Layout:
-    """How the numbers of a tensor lie in memory."""
+    """How the numbers of a tensor lie in memory: a name that PyTorch's programs pass on."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"liuli.{self.name}"
+
+
+class MemoryFormat(Layout):
+    """In which order the axes lie in memory: a wish that changes no number, and is not followed."""
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        return "liuli.strided"
-
 
 CPU = Device("cpu")
-strided = Layout()  # the one layout: a regular step along every axis
+strided = Layout("strided")  # the one layout: a regular step along every axis
+contiguous_format = MemoryFormat("contiguous_format")
+preserve_format = MemoryFormat("preserve_format")
+channels_last = MemoryFormat("channels_last")
+channels_last_3d = MemoryFormat("channels_last_3d")
 
 
 def require(device: str | Device | int | None) -> Device:

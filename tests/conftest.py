@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 
+import liuli
 from tests.sources import PACKAGE, ROOT, size_report
 
 # The same examples in every run: a failure here is a failure everywhere, and never a surprise.
@@ -43,13 +44,13 @@ def shared_folder(variable: str, name: str) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def fixed_seeds() -> None:
-    """Every test begins with the same seeds, whichever tests ran before it."""
+def same_beginning() -> Iterator[None]:
+    """Every test begins with the same seeds and settings, whichever tests ran before it."""
     random.seed(0)
     np.random.seed(0)
-    manual_seed = getattr(sys.modules.get("liuli"), "manual_seed", None)
-    if manual_seed is not None:
-        manual_seed(0)
+    liuli.manual_seed(0)
+    with liuli.settings.using(**vars(liuli.settings.current)):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

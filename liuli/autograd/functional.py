@@ -34,7 +34,9 @@ def _as_given(results: list[Any], given: Any) -> Any:
 def _fresh(inputs: Any, create_graph: bool) -> list[Tensor]:
     """The inputs as tensors that want a gradient; with `create_graph` tied to the given ones."""
     if create_graph:
-        return [x.view_as(x) if x.requires_grad else x.detach().requires_grad_() for x in _listed(inputs)]
+        return [
+            x.view_as(x) if x.requires_grad else x.detach().requires_grad_() for x in _listed(inputs)
+        ]
     return [x.detach().requires_grad_() for x in _listed(inputs)]
 
 
@@ -45,7 +47,9 @@ def _gradients(output: Tensor, inputs: list[Tensor], seed: Tensor | None, create
         raise ArgumentError("LL660")
     if not output.requires_grad:
         return [zeros_like(x) for x in inputs]
-    found = grad(output, inputs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True)
+    found = grad(
+        output, inputs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True
+    )
     if strict and any(g is None for g in found):
         raise ArgumentError("LL660")
     return [zeros_like(x) if g is None else g for g, x in zip(found, inputs, strict=True)]
@@ -69,7 +73,7 @@ def jacobian(func: Function, inputs: Any, create_graph: bool = False, strict: bo
     tables = []
     for output in _listed(outputs):
         flat = reshape(output, -1)
-        rows = [_gradients(flat[i], points, None, create_graph, strict) for i in range(flat.numel())]
+        rows = [_gradients(one, points, None, create_graph, strict) for one in flat]
         found = [
             reshape(stack([row[k] for row in rows]), (*output.shape, *x.shape))
             if rows else zeros_like(x).new_zeros((*output.shape, *x.shape))
@@ -81,7 +85,8 @@ def jacobian(func: Function, inputs: Any, create_graph: bool = False, strict: bo
 
 @enable_grad()
 def hessian(func: Function, inputs: Any, create_graph: bool = False, strict: bool = False,
-            vectorize: bool = False, outer_jacobian_strategy: str = "reverse-mode") -> Any:  # fmt: skip
+            vectorize: bool = False,
+            outer_jacobian_strategy: str = "reverse-mode") -> Any:  # fmt: skip
     """All second derivatives of a function with one number as its result.
 
     Shape: (*input, *input); for several inputs a table of them.
@@ -94,7 +99,8 @@ def hessian(func: Function, inputs: Any, create_graph: bool = False, strict: boo
     """
 
     def slope(*points: Tensor) -> Any:
-        return _as_given(_gradients(_single(func(*points)), list(points), None, True, strict), inputs)
+        found = _gradients(_single(func(*points)), list(points), None, True, strict)
+        return _as_given(found, inputs)
 
     return jacobian(slope, inputs, create_graph, strict)
 

@@ -199,7 +199,9 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     if decimals == 0:
         return apply(E.round, input)
     scale = 10.0 ** int.__abs__(decimals)
-    return apply(E.round, input * scale) / scale if decimals > 0 else apply(E.round, input / scale) * scale
+    if decimals > 0:
+        return div(apply(E.round, mul(input, scale)), scale)
+    return mul(apply(E.round, div(input, scale)), scale)
 
 
 def square(input: Tensor) -> Tensor:
@@ -295,7 +297,7 @@ def sinc(input: Tensor) -> Tensor:
     """sin(pi x) / (pi x), and 1 at 0."""
     angle = mul(input, math.pi)
     zero = eq(angle, 0)
-    return where(zero, 1.0, div(sin(angle), where(zero, 1.0, angle)))
+    return _chosen(zero, 1.0, div(sin(angle), where(zero, 1.0, angle)))
 
 
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
@@ -308,7 +310,7 @@ def xlogy(input: Operand, other: Operand) -> Tensor:
     y = other if isinstance(other, Tensor) else fresh(np.asarray(other, np.float32))
     zero = eq(input, 0)
     value = mul(input, log(where(zero, 1.0, y)))
-    return where(_logical(E.bitwise_and, zero, eq(y, y)), 0.0, mul(value, where(zero, y, 1.0)))
+    return _chosen(_logical(E.bitwise_and, zero, eq(y, y)), 0.0, mul(value, where(zero, y, 1.0)))
 
 
 def logaddexp(input: Tensor, other: Tensor) -> Tensor:
@@ -354,6 +356,11 @@ def where(condition: Tensor, input: Operand | None = None, other: Operand | None
     return apply(E.where, chosen, input, other)
 
 
+def _chosen(condition: Tensor, input: Operand, other: Operand) -> Tensor:
+    made: Tensor = where(condition, input, other)
+    return made
+
+
 def clamp(input: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """`input` moved into [min, max]; a bound may be a number, a tensor or None."""
     if min is None and max is None:
@@ -382,12 +389,12 @@ def clamp_max(input: Tensor, max: Operand) -> Tensor:
 
 def fmax(input: Tensor, other: Tensor) -> Tensor:
     """The larger one, of equals the first; a NaN loses."""
-    return where(_logical(E.bitwise_or, ge(input, other), isnan(other)), input, other)
+    return _chosen(_logical(E.bitwise_or, ge(input, other), isnan(other)), input, other)
 
 
 def fmin(input: Tensor, other: Tensor) -> Tensor:
     """The smaller one, of equals the first; a NaN loses."""
-    return where(_logical(E.bitwise_or, le(input, other), isnan(other)), input, other)
+    return _chosen(_logical(E.bitwise_or, le(input, other), isnan(other)), input, other)
 
 
 def lcm(input: Tensor, other: Tensor) -> Tensor:
@@ -399,7 +406,7 @@ def lcm(input: Tensor, other: Tensor) -> Tensor:
 
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below zero, `values` at zero, 1 above."""
-    return where(eq(input, 0), values, cast(gt(input, 0), input.dtype))
+    return _chosen(eq(input, 0), values, cast(gt(input, 0), input.dtype))
 
 
 _LARGEST = {"bfloat16": float.fromhex("0x1.fep127")}  # NumPy knows the others

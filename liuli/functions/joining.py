@@ -59,7 +59,8 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
 
 def _split(name: str, input: Tensor, parts: Any, dim: int, least: int) -> tuple[Tensor, ...]:
     if input.ndim < least:
-        raise ShapeError("LL125", rows=rows(input=input), op=name, shape=tuple(input.shape), n=least)
+        facts: dict[str, Any] = {"op": name, "shape": tuple(input.shape), "n": least}
+        raise ShapeError("LL128", rows=rows(input=input), **facts)
     length = input._array.shape[dim]
     if isinstance(parts, int) and (parts < 1 or length % parts):
         raise ArgumentError("LL656", op=name, length=length, parts=parts)
@@ -69,18 +70,18 @@ def _split(name: str, input: Tensor, parts: Any, dim: int, least: int) -> tuple[
 def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Columns: equal parts of axis 1 (of a vector axis 0), or cut at positions.
 
-    Errors: LL656 if the parts cannot be equal, LL125 for a 0-d tensor.
+    Errors: LL656 if the parts cannot be equal, LL128 for a 0-d tensor.
     """
     return _split("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
 
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Rows: equal parts of axis 0, or cut at positions. Errors: LL656, LL125."""
+    """Rows: equal parts of axis 0, or cut at positions. Errors: LL656, LL128."""
     return _split("vsplit", input, indices_or_sections, 0, 2)
 
 
 def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
-    """Layers: equal parts of axis 2, or cut at positions. Errors: LL656, LL125."""
+    """Layers: equal parts of axis 2, or cut at positions. Errors: LL656, LL128."""
     return _split("dsplit", input, indices_or_sections, 2, 3)
 
 
@@ -106,6 +107,8 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """All choices of `r` elements of a vector, as rows, in order."""
+    if not r:
+        return input.new_zeros(0)
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     places = np.array(list(choose(range(input.numel()), r)), np.int64).reshape(-1, r)
     return reshape(input.index_select(0, fresh(places.reshape(-1))), places.shape)

@@ -107,8 +107,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         return transpose(solve(transpose(A, -1, -2), transpose(B, -1, -2)), -1, -2)
     right = unsqueeze(B, -1) if vector else B
     if square._array.shape[-1] != right._array.shape[-2]:
-        raise ShapeError("LL121", rows=rows(A=A, B=B), op="solve", m=A._array.shape[-1],
-                         n=right._array.shape[-2], fix="")  # fmt: skip
+        raise ShapeError("LL121", rows=rows(A=A, B=B), op="solve", a=A._array.shape,
+                         b=B._array.shape, m=A._array.shape[-1], n=right._array.shape[-2],
+                         fix="")  # fmt: skip
     lead = ops.views.check_broadcast("solve", A._array.shape[:-2], right._array.shape[:-2],
                                      rows=lambda: rows(A=A, B=B))  # fmt: skip
     square = expand(square, (*lead, *A._array.shape[-2:]))
@@ -237,7 +238,7 @@ def svd(A: Tensor, full_matrices: bool = True) -> SVD:
     anyway. Shape: (..., m, n) -> (..., m, k), (..., k), (..., k, n) with k = min(m, n).
     """
     m, n = _matrices(A, "svd")._array.shape[-2:]
-    found, k = apply(H.svd, A), builtins.min(m, n)
+    found = apply(H.svd, A)
     values = squeeze(_part(found, -2, m, 1), -2)
     if full_matrices and m != n:
         u, vh = _Whole.apply(A, "svd", lambda x: np.linalg.svd(x)[::2])
@@ -287,7 +288,7 @@ class _Whole(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        raise GradientError("LL424", op=ctx.op)
+        raise GradientError("LL440", op=ctx.op)
 
 
 def pinv(A: Tensor, *, atol: float | None = None, rtol: float | None = None,
@@ -312,7 +313,9 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
 def matrix_rank(A: Tensor, tol: float | None = None, hermitian: bool = False, *,
                 atol: float | None = None, rtol: float | None = None) -> Tensor:  # fmt: skip
     """How many singular values are above max(atol, rtol * the largest)."""
-    low, relative = (float(tol), 0.0) if tol is not None else _tolerances(_matrices(A, "matrix_rank"), atol, rtol)
+    low, relative = _tolerances(_matrices(A, "matrix_rank"), atol, rtol)
+    if tol is not None:
+        low, relative = float(tol), 0.0
     values = svdvals(A.detach())
     if not values._array.shape[-1]:
         return sum(gt(values, 0), -1)
@@ -339,18 +342,23 @@ class LstSq(NamedTuple):
 
 
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LstSq:
-    """X with the smallest |A X - B|; of several the shortest."""
+    """X with the smallest |A X - B|; of several the shortest.
+
+    As in PyTorch, residuals and singular values are empty unless `driver` is one that finds them
+    ("gels", "gelsd", "gelss" and "gelsd", "gelss"); the solution is the same for all.
+    """
     vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B._array.shape == A._array.shape[:-1])
     right = unsqueeze(B, -1) if vector else B
     solution = matmul(pinv(A, rtol=rcond), right)
     rank = matrix_rank(A, rtol=rcond)
-    none = fresh(np.zeros(0, A._array.dtype))
+    residuals = values = fresh(np.zeros(0, A._array.dtype))
     m, n = A._array.shape[-2:]
-    residuals = none
-    if m > n and bool((rank._array == n).all()):
+    if driver in ("gels", "gelsd", "gelss") and m > n and bool((rank._array == n).all()):
         gap = sub(matmul(A, solution), right)
         residuals = sum(mul(gap, gap), -2)
-    return LstSq(squeeze(solution, -1) if vector else solution, residuals, rank, none)
+    if driver in ("gelsd", "gelss"):
+        values = svdvals(A)
+    return LstSq(squeeze(solution, -1) if vector else solution, residuals, rank, values)
 
 
 # --- products ---------------------------------------------------------------------------------
@@ -398,12 +406,12 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 
 
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
-    """The cross product along `dim`, by default the first axis of length 3. Errors: LL125."""
+    """The cross product along `dim`, by default the first axis of length 3. Errors: LL127."""
     shape = ops.views.check_broadcast("cross", input._array.shape, other._array.shape)
     threes = [i for i, n in enumerate(shape) if n == 3]
     axis = axis_of(input, dim) if dim is not None else (threes or [0])[0]
     if not threes or shape[axis] != 3:
-        raise ShapeError("LL125", rows=rows(input=input, other=other), shape=shape)
+        raise ShapeError("LL127", rows=rows(input=input, other=other), shape=shape)
     a, b = expand(input, shape), expand(other, shape)
 
     def turned(x: Tensor, steps: int) -> Tensor:

@@ -103,7 +103,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     """
     shape = S._sizes(sizes)
     if edge_of(self) is not None:
-        raise GradientError("LL425", function="resize_", fix="x.reshape{}".format(shape))
+        raise GradientError("LL425", function="resize_", fix=f"x.reshape{shape}")
     count = math.prod(shape)
     if count == self._array.size and self._array.flags.c_contiguous:
         return _reshape_(self, shape)
@@ -126,7 +126,8 @@ def _in_memory(x: Tensor) -> Array:
     """The elements that lie in memory from the first one of `x` on."""
     start, memory = x._array.__array_interface__["data"][0], x._storage.value
     first = start - memory.__array_interface__["data"][0]
-    return memory.ravel(order="K")[first // memory.itemsize :] if x._array.size else x._array.reshape(-1)
+    flat: Array = memory.ravel(order="K")
+    return flat[first // memory.itemsize :] if x._array.size else x._array.reshape(-1)
 
 
 def resize_as_(self: Tensor, other: Tensor, *, memory_format: Any = None) -> Tensor:

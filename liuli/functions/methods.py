@@ -32,6 +32,8 @@ from . import shapes as S
 from . import statistics as Z
 from .in_place import InPlace
 
+__mirrors__ = "torch"
+
 E = elementwise
 
 
@@ -265,6 +267,7 @@ class Methods(InPlace):
     triu = S.triu
     diag = S.diag
     diag_embed = S.diag_embed
+    diagflat = patterns.diagflat
     hsplit = joining.hsplit
     vsplit = joining.vsplit
     dsplit = joining.dsplit
@@ -511,6 +514,16 @@ class Methods(InPlace):
     def nbytes(self: Any) -> int:
         """Bytes in all."""
         return int(self._array.nbytes)
+
+    @property
+    def is_cpu(self: Any) -> Any:
+        """Whether the tensor lives in the computer's memory: always."""
+        return True
+
+    @property
+    def is_meta(self: Any) -> Any:
+        """Whether the tensor is a shape without numbers: never."""
+        return False
 
     @property
     def is_cuda(self: Any) -> bool:

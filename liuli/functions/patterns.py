@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import dtypes as dt
 from .. import ops
-from ..autodiff.tensor import Number, Tensor, apply, fresh, result_dtype
+from ..autodiff.tensor import Number, Size, Tensor, apply, fresh, result_dtype
 from ..devices import require
 from ..errors import ArgumentError
 from . import arithmetic as A
@@ -61,10 +61,10 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     return tuple(reversed(found))
 
 
-def broadcast_shapes(*shapes: Any) -> S.Size:
+def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that `shapes` broadcast to. Errors: LL101."""
     sizes = [S._sizes((shape,)) for shape in shapes]
-    return S.Size(ops.views.check_broadcast("broadcast_shapes", *sizes))
+    return Size(ops.views.check_broadcast("broadcast_shapes", *sizes))
 
 
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False,
@@ -108,7 +108,7 @@ def scalar_tensor(s: Number, *, dtype: Any = None, device: Any = None, layout: A
 
 def range(start: Number = 0, end: Number | None = None, step: Number = 1, *, dtype: Any = None,
           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
-    """An old form of arange: `end` itself is part of it, and numbers are floating. Errors: LL615."""
+    """An old form of arange: `end` itself is part of it, numbers are floating. Errors: LL615."""
     first, last = (0, start) if end is None else (start, end)
     if not step or (last - first) * step < 0:
         raise ArgumentError("LL615", start=first, end=last, step=step)

@@ -1,4 +1,4 @@
-"""Copies of a tensor with a part replaced: at a slice, on a diagonal, at flat positions, reduced."""
+"""Copies of a tensor with a part replaced: at a slice, on a diagonal, reduced at positions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
 
 def fill_diagonal(input: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """A copy of `input` with one number on its main diagonal; with `wrap` it begins again below."""
-    if input.ndim < 2 or input.ndim > 2 and len(set(input._array.shape)) > 1:
+    if input.ndim < 2 or (input.ndim > 2 and len(set(input._array.shape)) > 1):
         raise ShapeError("LL126", rows=rows(input=input), shape=tuple(input.shape))
     mask = np.zeros(input._array.shape, np.bool_)
     np.fill_diagonal(mask, True, wrap)
@@ -100,9 +100,10 @@ def _prod(input: Tensor, dim: int, index: Tensor, src: Tensor, include_self: boo
     result = input if include_self else scatter(input, dim, index, 1)
     ones = fresh(np.ones(input._array.shape, input._array.dtype))
     axis = axis_of(input, dim)
-    for i in range(index._array.shape[axis] if index.ndim else 1):
-        at = S.narrow(index, axis, i, 1) if index.ndim else index
-        part = S.narrow(src, axis, i, 1) if index.ndim else src
+    if not index.ndim:
+        index, src = S.reshape(index, 1), S.reshape(src, 1)
+    for i in range(index._array.shape[axis]):
+        at, part = S.narrow(index, axis, i, 1), S.narrow(src, axis, i, 1)
         result = result * scatter(ones, dim, at, part)
     return result
 
@@ -129,7 +130,9 @@ def _untouched(input: Tensor, dim: int, index: Tensor) -> Tensor:
     return scatter(whole, dim, index, False)
 
 
-def _best(input: Tensor, dim: int, index: Tensor, src: Tensor, largest: bool, include_self: bool) -> Tensor:
+def _best(
+    input: Tensor, dim: int, index: Tensor, src: Tensor, largest: bool, include_self: bool
+) -> Tensor:
     """The values: written in order of size, so that the best comes last and stays."""
     if not index.ndim:
         index, src = S.reshape(index, 1), S.reshape(src, 1)

@@ -33,9 +33,10 @@ def _middle(input: Tensor, axis: int, keepdim: bool, skip_nan: bool) -> ValuesIn
     length = input._array.shape[axis] if input.ndim else 1
     nans = sum(A.isnan(input), axis, True)
     if skip_nan:
-        place = A.clamp(A.floor_divide(A.sub(length - 1, nans), 2), min=0)
+        counted = A.where(A.eq(nans, length), length, A.sub(length, nans))
+        place = A.floor_divide(A.sub(counted, 1), 2)
     else:
-        place = A.where(A.gt(nans, 0), length - 1, (length - 1) // 2)
+        place = A.where(A.gt(nans, 0), A.sub(length, nans), (length - 1) // 2)
     indices = take_along(order, place, axis)
     values = take_along(input, indices, axis)
     if keepdim or not input.ndim:

@@ -120,7 +120,10 @@ def acos(F: Any, x: Any) -> Any:
     return F.atan2(_across(F, x), x)
 
 
-@composite("x", samples=_unary(0.1, 0.9, eps=None), x=lambda g, x, eps, F: _logit_gradient(g, x, eps, F))
+@composite(
+    "x", samples=_unary(0.1, 0.9, eps=None),
+    x=lambda g, x, eps, F: _logit_gradient(g, x, eps, F),
+)  # fmt: skip
 def logit(F: Any, x: Any, *, eps: float | None) -> Any:
     """log(x / (1 - x)), of x moved into [eps, 1 - eps] if eps is given."""
     x = x if eps is None else F.minimum(F.maximum(x, eps), 1 - eps)

@@ -97,8 +97,9 @@ def _logcumsumexp_gradient(g: Any, x: Any, y: Any, axis: int, F: Any) -> Any:
     Both factors are at most 1. Each round doubles how many terms a total holds.
     """
     length = x.shape[axis]
-    ended = F.eq(F.expand(F.reshape(F.iota(size=length), shape=tuple(
-        length if i == axis else 1 for i in range(len(x.shape)))), shape=tuple(x.shape)), length - 1)
+    alone = tuple(length if i == axis else 1 for i in range(len(x.shape)))
+    place = F.expand(F.reshape(F.iota(size=length), shape=alone), shape=tuple(x.shape))
+    ended = F.eq(place, length - 1)
     after = F.where(ended, y, _later(F, y, axis, 1))
     factor = F.where(ended, 0, F.exp(F.where(F.eq(y, after), 0, y - after)))
     total, reach = g, 1

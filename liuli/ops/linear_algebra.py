@@ -60,18 +60,18 @@ def _last_two_gone(x: Spec, **attrs: Any) -> Spec:
 
 
 det = host(
-    "det", lambda x: np.asarray(np.linalg.det(x), dtype=x.dtype), _matrix, _last_two_gone, dtypes=FLOAT,
-    x=lambda g, x, y, F: _scaled(F, g * y, transpose(F, F.inverse(x))),
+    "det", lambda x: np.asarray(np.linalg.det(x), dtype=x.dtype), _matrix, _last_two_gone,
+    dtypes=FLOAT, x=lambda g, x, y, F: _scaled(F, g * y, transpose(F, F.inverse(x))),
 )  # fmt: skip
 logabsdet = host(
-    "logabsdet", lambda x: np.asarray(np.linalg.slogdet(x)[1], dtype=x.dtype), _matrix, _last_two_gone,
-    dtypes=FLOAT, x=lambda g, x, F: _scaled(F, g, transpose(F, F.inverse(x))),
+    "logabsdet", lambda x: np.asarray(np.linalg.slogdet(x)[1], dtype=x.dtype), _matrix,
+    _last_two_gone, dtypes=FLOAT, x=lambda g, x, F: _scaled(F, g, transpose(F, F.inverse(x))),
 )  # fmt: skip
 
 
 detsign = host(
-    "detsign", lambda x: np.asarray(np.linalg.slogdet(x)[0], dtype=x.dtype), _matrix, _last_two_gone,
-    dtypes=FLOAT, x=lambda g, x_shape, F: _stacked(F, g * 0, x_shape),
+    "detsign", lambda x: np.asarray(np.linalg.slogdet(x)[0], dtype=x.dtype), _matrix,
+    _last_two_gone, dtypes=FLOAT, x=lambda g, x_shape, F: _stacked(F, g * 0, x_shape),
 )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _eigh(x: Array, *, lower: bool) -> Array:
 
 
 def _eigh_gradient(g: Any, y: Any, F: Any) -> Any:
-    """V (gw on the diagonal, elsewhere V^T gV over the gaps w_j - w_i) V^T."""
+    """V (gw on the diagonal, elsewhere V^T gV over the gaps w_j - w_i) V^T, symmetrised."""
     n = y.shape[-1]
     square = (*y.shape[:-2], n, n)
     vectors = _rows(F, y, 1, n)
@@ -173,7 +173,8 @@ def _eigh_gradient(g: Any, y: Any, F: Any) -> Any:
     turned = matmul(F, transpose(F, vectors), _rows(F, g, 1, n))
     apart = _over(F, F.where(F.eq(row, column), 0, turned), values - transpose(F, values))
     inner = F.where(F.eq(row, column), F.expand(_rows(F, g, 0, 1), shape=square), apart)
-    return matmul(F, matmul(F, vectors, inner), transpose(F, vectors))
+    full = matmul(F, matmul(F, vectors, inner), transpose(F, vectors))
+    return (full + transpose(F, full)) * 0.5
 
 
 def _graded(rng: np.random.Generator) -> list[Sample]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liuli.autodiff import format as printing
+from liuli.functions import format as printing
 from liuli.functions.format import format_scalar, set_printoptions, tensor_repr
 
 HERE = Path(__file__).parent

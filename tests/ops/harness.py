@@ -153,7 +153,7 @@ def seed_of(op: Op, s: Sample) -> Array:
 
 
 def has_gradient(op: Op, s: Sample) -> bool:
-    return op.differentiable and bool(wanted(op, s))
+    return op.differentiable and bool(wanted(op, s)) and is_float(forward(op, s))
 
 
 # --- finite differences -----------------------------------------------------------------------

@@ -151,12 +151,12 @@ TEXTS: dict[str, Text] = {
         "A length came out negative, fractional or as something else than a number. Divisions "
         "with / give fractions even of whole numbers: use //.",
     ),
-    "LL125": Text(
+    "LL127": Text(
         "cross: no axis of shape {shape} that was asked for has length 3",
         "",
         "The cross product is that of vectors with three numbers each, along `dim`.",
     ),
-    "LL125": Text(
+    "LL128": Text(
         "{op}: this {shape} tensor has too few axes, {n} is the least",
         "",
         "hsplit cuts axis 1 (of a vector axis 0), vsplit axis 0 of a matrix, dsplit axis 2. "

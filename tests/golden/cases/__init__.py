@@ -16,6 +16,7 @@ from tests.golden.cases import (
     layers,
     linear_algebra,
     losses,
+    others,
     python,
     randomness,
     reductions,
@@ -47,6 +48,7 @@ TABLES = (
     layers.TABLE,
     losses.TABLE,
     convolutions.TABLE,
+    others.TABLE,
 )
 
 
