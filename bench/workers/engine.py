@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -25,8 +26,8 @@ def microseconds(call: Callable[[], Any], operations: int = 1) -> float:
 def recorded(x: Any, y: Any) -> dict[str, Callable[[], Any]]:
     """Operations on 2x2 tensors that want gradients; names that all libraries have."""
     return {
-        "x + y": lambda: x + y, "x * y": lambda: x * y, "x / y": lambda: x / y, "x * 2.0": lambda: x * 2.0,
-        "exp": x.exp, "tanh": x.tanh, "sum": x.sum, "mean": x.mean,
+        "x + y": lambda: x + y, "x * y": lambda: x * y, "x / y": lambda: x / y,
+        "x * 2.0": lambda: x * 2.0, "exp": x.exp, "tanh": x.tanh, "relu": x.relu, "sum": x.sum, "mean": x.mean,
         "x @ y": lambda: x @ y, "t": lambda: x.transpose(0, 1), "reshape": lambda: x.reshape(4),
         "x[0]": lambda: x[0],
     }  # fmt: skip
@@ -93,8 +94,11 @@ def trail(x: Any, y: Any) -> dict[str, float]:
     tensor.mark = marked.append
     step()
     tensor.mark = mark
-    return {"trail: us an operation": best["with"] - best["without"],
-            "trail: operations a step": len(marked), "trail: us a step": microseconds(step, 10)}  # fmt: skip
+    return {
+        "trail: us an operation": best["with"] - best["without"],
+        "trail: operations a step": len(marked),
+        "trail: us a step": microseconds(step, 10),
+    }
 
 
 def tutorial_step() -> Callable[[], Any]:
@@ -103,7 +107,9 @@ def tutorial_step() -> Callable[[], Any]:
     from liuli.functions import functional as F
 
     sizes = (784, 128, 64, 10)
-    weights = [(liuli.randn(o, i) * 0.05).requires_grad_() for i, o in zip(sizes, sizes[1:], strict=False)]
+    weights = [
+        (liuli.randn(o, i) * 0.05).requires_grad_() for i, o in itertools.pairwise(sizes)
+    ]
     biases = [liuli.zeros(o, requires_grad=True) for o in sizes[1:]]
     x, target = liuli.randn(64, 784), liuli.randint(0, 10, (64,))
 

@@ -14,7 +14,7 @@ from .state import _is_ours
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 # What Python and NumPy raise when an argument is of a kind that a function never expected.
-LEAKS = (AttributeError, TypeError, ValueError, IndexError, OverflowError)
+LEAKS = (AttributeError, TypeError, ValueError, IndexError, ArithmeticError)
 
 
 def row(name: str, x: Any, remark: str = "") -> Row:

@@ -186,7 +186,7 @@ def _broken(node: Node, rule: Any, error: object) -> GradientError:
 
 # --- the two ways to start a pass -------------------------------------------------------------
 Tensors: TypeAlias = "Tensor | Sequence[Tensor]"
-Seeds: TypeAlias = "Tensor | None | Sequence[Tensor | None]"
+Seeds: TypeAlias = "Tensor | Sequence[Tensor | None] | None"
 
 
 def _listed(x: Any) -> list[Any]:
@@ -247,7 +247,10 @@ def backward(
     """
     outputs = _listed(tensors)
     seeds = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
-    work = Pass(create_graph=create_graph, retain_graph=create_graph if retain_graph is None else retain_graph)
+    work = Pass(
+        create_graph=create_graph,
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+    )
     chosen = _listed(inputs) if inputs is not None else None
     if chosen is not None:
         _aim(work, outputs, chosen)
@@ -319,7 +322,10 @@ def grad(
         raise GradientError("LL409")
     made, targets = _listed(outputs), _listed(inputs)
     seeds = [None] * len(made) if grad_outputs is None else _listed(grad_outputs)
-    work = Pass(create_graph=create_graph, retain_graph=create_graph if retain_graph is None else retain_graph)
+    work = Pass(
+        create_graph=create_graph,
+        retain_graph=create_graph if retain_graph is None else retain_graph,
+    )
     _aim(work, made, targets)
     _start(work, made, seeds)
     _sweep(work)

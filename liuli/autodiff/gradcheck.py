@@ -95,7 +95,9 @@ def gradcheck(
     return True
 
 
-def _check(func: Any, given: list[Any], targets: list[Tensor], eps: float, atol: float, rtol: float) -> None:
+def _check(
+    func: Any, given: list[Any], targets: list[Tensor], eps: float, atol: float, rtol: float
+) -> None:
     everything = _all_outputs(func(*given))
     for y, output in enumerate(everything):
         for i, x in enumerate(targets):
@@ -104,18 +106,26 @@ def _check(func: Any, given: list[Any], targets: list[Tensor], eps: float, atol:
             else:
                 analytical = analytical_jacobian(output, x)
             numerical = numerical_jacobian(lambda: func(*given), x, y, eps)
-            numerical = numerical.reshape(analytical.shape) if numerical.size == analytical.size else numerical
+            numerical = (
+                numerical.reshape(analytical.shape)
+                if numerical.size == analytical.size
+                else numerical
+            )
             if not np.allclose(analytical, numerical, rtol, atol, equal_nan=True):
                 distance = float(np.abs(analytical - numerical).max())
                 rows = [Row("numerical", numerical), Row("analytical", analytical)]
-                raise GradientError("LL421", rows=rows, output=y, input=i, distance=f"{distance:.3g}")
+                raise GradientError(
+                    "LL421", rows=rows, output=y, input=i, distance=f"{distance:.3g}"
+                )
 
 
 def _check_same(func: Any, given: list[Any], targets: list[Tensor], tolerance: float) -> None:
     """Two backward passes give the same gradients."""
     for output in _outputs(func(*given)):
         seed = fresh(np.ones(output._array.shape, output._array.dtype))
-        first, second = (grad(output, targets, seed, retain_graph=True, materialize_grads=True) for _ in "ab")
+        first, second = (
+            grad(output, targets, seed, retain_graph=True, materialize_grads=True) for _ in "ab"
+        )
         for a, b in zip(first, second, strict=True):
             assert a is not None and b is not None
             if a._array.size and float(np.abs(a._array - b._array).max()) > tolerance:
@@ -158,5 +168,3 @@ def gradgradcheck(
 
     return gradcheck(first, [*given, *seeds], eps=eps, atol=atol, rtol=rtol,
                      raise_exception=raise_exception, nondet_tol=nondet_tol)  # fmt: skip
-
-

@@ -26,7 +26,10 @@ class _Mode:
         STATE.grad = self.wanted
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         STATE.grad, STATE.inference = self._before.pop()
 

@@ -50,8 +50,8 @@ class View:
     def from_base(self) -> Chain:
         """The steps from the base, as it looks now, to this view."""
         assert self.base is not None
-        above = self.base._view
-        return between(above.chain, self.chain, self.base._storage.value.shape) if above else self.chain
+        above, memory = self.base._view, self.base._storage.value
+        return self.chain if above is None else between(above.chain, self.chain, memory.shape)
 
 
 class Tensor(Methods):
@@ -207,7 +207,7 @@ class Size(tuple[int, ...]):
 
 def make(array: Array, storage: Storage, edge: Edge = None, view: View | None = None) -> Tensor:
     """A Tensor from its parts."""
-    t = Tensor.__new__(Tensor)
+    t: Tensor = Tensor.__new__(Tensor)
     t._array = array
     t._storage = storage
     t._edge = edge
@@ -260,7 +260,9 @@ def _step(op: Op, attrs: dict[str, Any], edge: Edge, base: Tensor) -> Node:
     return node
 
 
-def new_node(op: Op, attrs: dict[str, Any], edges: tuple[Edge, ...], y: Array, wanted: int = 0) -> Node:
+def new_node(
+    op: Op, attrs: dict[str, Any], edges: tuple[Edge, ...], y: Array, wanted: int = 0
+) -> Node:
     """A node at the user's line that is running; the caller sets `kept`."""
     node = Node.__new__(Node)
     node.op = op
@@ -338,7 +340,9 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
     return t
 
 
-def _remember(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int, t: Tensor) -> None:
+def _remember(
+    op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int, t: Tensor
+) -> None:
     """Give `t` the history of having been made by `op`, and keep what its gradient needs."""
     if t._array.dtype.kind not in "fV":
         return  # whole numbers and truth values do not move by a little: nothing flows through
@@ -367,7 +371,9 @@ def _view_of(op: Op, attrs: dict[str, Any], x: Tensor, y: Array) -> Tensor | Non
     return make(y, x._storage, None, View(base, chain, base._edge, x._storage.version))
 
 
-def _apply_text(op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int) -> Tensor:
+def _apply_text(
+    op: Op, operands: Any, attrs: dict[str, Any], edges: list[Edge], wanted: int
+) -> Tensor:
     """A composite while a program is recorded: its primitives, one by one."""
     state = STATE
     before, state.grad = state.grad, False
@@ -414,7 +420,9 @@ def result_dtype(operands: Any) -> dt.DType:
     for x in operands:
         if isinstance(x, (Tensor, np.ndarray)):
             (shaped if x.ndim else zero_d).append(dt.as_dtype(x.dtype))
-        elif isinstance(x, (bool, int, float)) or (isinstance(x, np.generic) and x.dtype.kind in "biufV"):
+        elif isinstance(x, (bool, int, float)) or (
+            isinstance(x, np.generic) and x.dtype.kind in "biufV"
+        ):
             numbers.append(dt.of_number(x))
         else:
             raise DTypeError("LL251", type=type(x).__name__)
@@ -462,7 +470,9 @@ def _explained(op: Op, operands: tuple[Any, ...], error: Exception) -> Exception
     if op.name == "sub":
         return DTypeError("LL203", op="sub")
     kinds = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in operands)
-    return DTypeError("LL209", op=op.name, operands=kinds) if isinstance(error, TypeError) else error
+    return (
+        DTypeError("LL209", op=op.name, operands=kinds) if isinstance(error, TypeError) else error
+    )
 
 
 def require_tensor(x: Any, function: str, argument: str) -> Tensor:

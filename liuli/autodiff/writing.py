@@ -85,7 +85,9 @@ def in_place(function: Callable[..., Tensor], name: str = "") -> Callable[..., T
         return finish(self, value, start, name or function.__name__)
 
     method.__name__ = method.__qualname__ = (name or function.__name__) + "_"
-    method.__doc__ = f"`{name or function.__name__}` in place: the result is written into this tensor."
+    method.__doc__ = (
+        f"`{name or function.__name__}` in place: the result is written into this tensor."
+    )
     return method
 
 
@@ -130,7 +132,9 @@ def _copy_of(item: Any) -> Tensor:
     duplicate = array.copy()
     copy = make(duplicate, Storage(duplicate))
     if STATE.recorder is not None:
-        STATE.recorder.alias(copy, make(array, storage, None, View(None, chain, None) if chain else None))
+        STATE.recorder.alias(
+            copy, make(array, storage, None, View(None, chain, None) if chain else None)
+        )
     return copy
 
 

@@ -41,7 +41,10 @@ def _check_node(node: Node, operands: list[Spec]) -> None:
     op = REGISTRY.get(node.op)
     if op is None or op.infer is None:
         raise GraphError("LL713", value=node.number, op=node.op)
-    if op.family == "elementwise" and len({spec.dtype for spec in operands[op.first_promoted :]}) > 1:
+    if (
+        op.family == "elementwise"
+        and len({spec.dtype for spec in operands[op.first_promoted :]}) > 1
+    ):
         raise GraphError("LL715", value=node.number, op=node.op,
                          operands=", ".join(map(spell, operands)))  # fmt: skip
     try:
@@ -49,7 +52,9 @@ def _check_node(node: Node, operands: list[Spec]) -> None:
     except LiuliError as error:
         raise GraphError("LL715", value=node.number, op=node.op, operands=error) from error
     if made != node.spec:
-        raise GraphError("LL714", value=node.number, op=node.op, has=spell(node.spec), gives=spell(made))
+        raise GraphError(
+            "LL714", value=node.number, op=node.op, has=spell(node.spec), gives=spell(made)
+        )
 
 
 def _check_ends(graph: Graph, known: dict[int, Spec]) -> None:

@@ -165,5 +165,7 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, (ast.Tuple, ast.List)):
         return tuple(_value(item) for item in node.elts)
     if isinstance(node, ast.Dict):
-        return {ast.literal_eval(k): _value(v) for k, v in zip(node.keys, node.values, strict=True) if k}
+        return {
+            ast.literal_eval(k): _value(v) for k, v in zip(node.keys, node.values, strict=True) if k
+        }
     return ast.literal_eval(node)

@@ -13,7 +13,9 @@ from .graph import Graph, spell
 
 
 def run(
-    graph: Graph, inputs: Sequence[np.ndarray[Any, Any]], states: Sequence[np.ndarray[Any, Any]] = ()
+    graph: Graph,
+    inputs: Sequence[np.ndarray[Any, Any]],
+    states: Sequence[np.ndarray[Any, Any]] = (),
 ) -> list[np.ndarray[Any, Any]]:
     """The outputs for `inputs`; `states`, and inputs that the program writes, change in place.
 
@@ -26,7 +28,12 @@ def run(
         for leaf, array in zip(leaves, arrays, strict=True):
             if Spec(array.shape, array.dtype) != leaf.spec:
                 given = spell(Spec(array.shape, array.dtype))
-                raise ShapeError("LL717", name=leaf.name or f"%{leaf.number}", given=given, wanted=spell(leaf.spec))
+                raise ShapeError(
+                    "LL717",
+                    name=leaf.name or f"%{leaf.number}",
+                    given=given,
+                    wanted=spell(leaf.spec),
+                )
             values[leaf.number] = array
     with np.errstate(all="ignore"):
         for node in graph.nodes:

@@ -89,7 +89,7 @@ class Recorder:
 
     # --- what the engine calls ----------------------------------------------------------------
     def record(self, op: Op, operands: tuple[Any, ...], attrs: dict[str, Any], y: Tensor) -> None:
-        """`op` made `y`: a node, its operands brought to one shape and dtype where it needs that."""
+        """`op` made `y`: a node, its operands brought to one shape and dtype where need be."""
         if op.family == "elementwise" and op.name != "cast":
             numbers = self.aligned(op, operands, y._array.shape)
         else:
@@ -166,17 +166,20 @@ class Recorder:
         raise RecordError(code, rows=[Row("where", here(2))], **facts)
 
     # --- the end ------------------------------------------------------------------------------
-    def finish(self, outputs: Sequence[Tensor]) -> tuple[Graph, list[Array], list[weakref.ref[Tensor]]]:
+    def finish(
+        self, outputs: Sequence[Tensor]
+    ) -> tuple[Graph, list[Array], list[weakref.ref[Tensor]]]:
         """The graph, the memory of its states, and the leaves whose gradients it returns last."""
         graph = self.graph
         graph.outputs = [self.read(t) for t in outputs]
         filled = []
+        before = {id(array) for array in self.leaf_memory.values()}
         for reference in self.grads.values():
             leaf = reference()
-            if leaf is not None and leaf._grad is not None:
-                if id(leaf._grad._storage.value) not in map(id, self.leaf_memory.values()):
-                    filled.append(reference)
-                    graph.outputs.append(self.read(leaf._grad))
+            grad = leaf._grad if leaf is not None else None
+            if grad is not None and id(grad._storage.value) not in before:
+                filled.append(reference)
+                graph.outputs.append(self.read(grad))
         for number, array in self.leaf_memory.items():
             if self.values[id(array)] != number:
                 graph.assigns.append((number, self.values[id(array)]))
@@ -241,7 +244,10 @@ def recording(recorder: Recorder) -> Iterator[Recorder]:
 
 
 def record(
-    function: Callable[..., Any], inputs: Sequence[Tensor] = (), *, names: Mapping[str, Tensor] | None = None
+    function: Callable[..., Any],
+    inputs: Sequence[Tensor] = (),
+    *,
+    names: Mapping[str, Tensor] | None = None,
 ) -> Recording:
     """Run `function(*inputs)` once, eagerly, and write its program down.
 

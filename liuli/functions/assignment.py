@@ -20,13 +20,13 @@ def as_value(target: Tensor, value: Any) -> Tensor:
     if not isinstance(value, Tensor):
         array = np.asarray(value)
         value = fresh(array) if array.ndim else constant(array.item(), target.dtype.name)
-    value = A.cast(value, target.dtype)
+    made: Tensor = A.cast(value, target.dtype)
     shape = target._array.shape
-    if value._array.shape == shape:
-        return value
-    while value.ndim > len(shape) and value._array.shape[0] == 1:  # leading axes of length 1 may go
-        value = value.squeeze(0)
-    return expand(value, shape)
+    if made._array.shape == shape:
+        return made
+    while made.ndim > len(shape) and made._array.shape[0] == 1:  # leading axes of length 1 may go
+        made = made.squeeze(0)
+    return expand(made, shape)
 
 
 def constant(value: Any, dtype: str) -> Tensor:

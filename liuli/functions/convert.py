@@ -15,7 +15,7 @@ from ..autodiff.node import Leaf, Node
 from ..autodiff.state import STATE
 from ..autodiff.tensor import Array, Size, Tensor, apply, edge_of, fresh
 from ..devices import KINDS, Device, require
-from ..errors import ArgumentError, GradientError
+from ..errors import ArgumentError, DTypeError, GradientError
 from . import arithmetic as A
 from .format import format_scalar, tensor_repr
 from .reductions import ValuesIndices, axis_of, take_along
@@ -86,7 +86,7 @@ def as_int(input: Tensor) -> int:
 def as_index(input: Tensor) -> int:
     """x used as a position. Errors: LL207 if it is not a whole number."""
     if input._array.dtype.kind not in "iub":
-        raise dt.DTypeError("LL207", dtype=input.dtype)
+        raise DTypeError("LL207", dtype=input.dtype)
     return builtins.int(item(input))
 
 
@@ -94,7 +94,7 @@ def length(input: Tensor) -> int:
     """len(x): the length of the first axis. Errors: LL309 for a 0-d tensor."""
     if not input.ndim:
         raise ArgumentError("LL622")
-    return input._array.shape[0]
+    return builtins.int(input._array.shape[0])
 
 
 def iterate(input: Tensor) -> Iterator[Tensor]:
@@ -283,7 +283,7 @@ def is_tensor(obj: Any) -> bool:
 
 def is_same_size(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have one shape."""
-    return input._array.shape == other._array.shape
+    return builtins.bool(input._array.shape == other._array.shape)
 
 
 def equal(input: Tensor, other: Tensor) -> bool:

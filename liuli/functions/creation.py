@@ -100,7 +100,8 @@ def _from_data(data: Any) -> Array:
         array = np.empty(0, object)
     if array.dtype == np.uint64 and not hasattr(data, "dtype"):  # Python numbers beyond int64
         raise _no_numbers(data)
-    if array.dtype.kind not in "biufV" or array.dtype.kind == "V" and array.dtype.name != "bfloat16":
+    kind, name = array.dtype.kind, array.dtype.name
+    if kind not in "biufV" or (kind == "V" and name != "bfloat16"):
         raise _no_numbers(data)
     return array
 
@@ -225,7 +226,8 @@ def _like(value: Any) -> Any:
 
 
 zeros_like, ones_like, empty_like = _like(0), _like(1), _like(0)
-zeros_like.__name__, ones_like.__name__, empty_like.__name__ = "zeros_like", "ones_like", "empty_like"
+zeros_like.__name__, ones_like.__name__ = "zeros_like", "ones_like"
+empty_like.__name__ = "empty_like"
 zeros_like.__doc__ = "Zeros in the shape and dtype of `input`."
 ones_like.__doc__ = "Ones in the shape and dtype of `input`."
 empty_like.__doc__ = "As zeros_like: what is not said is zero here."
@@ -265,7 +267,7 @@ def new_tensor(input: Tensor, data: Any, dtype: Any = None, **rest: Any) -> Tens
 
 
 @_factory
-def arange(start: Number = 0, end: Number | None = None, step: Number = 1, *, dtype: Any = None,
+def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None,
            device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """start, start + step, ... below end; whole numbers give int64."""
     first, last = (0, start) if end is None else (start, end)
@@ -286,7 +288,7 @@ def arange(start: Number = 0, end: Number | None = None, step: Number = 1, *, dt
 def linspace(start: Number, end: Number, steps: int, *, dtype: Any = None, device: Any = None,
              requires_grad: bool = False) -> Tensor:  # fmt: skip
     """`steps` numbers evenly from start to end, both there."""
-    values = np.linspace(start, end, *_size((steps,)))
+    values = np.linspace(start, end, _size((steps,))[0])
     return _finished(fresh(values.astype(_float(dtype).numpy)), requires_grad, device)
 
 
@@ -294,7 +296,7 @@ def linspace(start: Number, end: Number, steps: int, *, dtype: Any = None, devic
 def logspace(start: Number, end: Number, steps: int, base: float = 10.0, *, dtype: Any = None,
              device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
     """base to the powers of linspace."""
-    values = np.power(base, np.linspace(start, end, *_size((steps,))))
+    values = np.power(base, np.linspace(start, end, _size((steps,))[0]))
     return _finished(fresh(values.astype(_float(dtype).numpy)), requires_grad, device)
 
 
@@ -307,7 +309,9 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
 
 
 # --- at random --------------------------------------------------------------------------------
-def _draw(op: Any, shape: tuple[int, ...], dtype: str | None, generator: Generator | None) -> Tensor:
+def _draw(
+    op: Any, shape: tuple[int, ...], dtype: str | None, generator: Generator | None
+) -> Tensor:
     """One draw, and the generator's counter moved past it; a recorder sees both."""
     source = generators.default_generator if generator is None else generator
     attrs: dict[str, Any] = {"shape": shape} if dtype is None else {"shape": shape, "dtype": dtype}
@@ -375,7 +379,8 @@ def _below(count: int, shape: tuple[int, ...], generator: Generator | None) -> T
 
 @_factory
 def randint(low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None,
-            dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+            dtype: Any = None, device: Any = None,
+            requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Whole random numbers in [low, high); randint(high, size) starts at 0. Errors: LL616."""
     if size is None:
         low, high, size = 0, low, high
@@ -410,7 +415,8 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     return add(mul(randn(size, generator=generator, dtype=dtype), std), mean)
 
 
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(input: Tensor, p: float | None = None, *,
+              generator: Generator | None = None) -> Tensor:  # fmt: skip
     """1 with probability `input` (or `p`), else 0."""
     drawn = rand(input.shape, generator=generator)
     return cast(lt(drawn, input.detach() if p is None else p), input.dtype)
@@ -427,7 +433,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *,
         raise ArgumentError("LL653", num_samples=num_samples, positive=positive)
     if not replacement:  # the first arrivals of exponential clocks
         clocks = rand(input.shape, generator=generator, dtype=dt.float64)
-        times = -(1 - clocks).log() / cast(input.detach(), dt.float64)
+        times: Tensor = -(1 - clocks).log() / cast(input.detach(), dt.float64)
         return times.topk(num_samples, dim=-1, largest=False).indices
     edges = cast(input.detach(), dt.float64).cumsum(-1)
     wanted = rand(*input.shape[:-1], num_samples, generator=generator, dtype=dt.float64)
@@ -437,7 +443,8 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *,
 
 
 # --- filling in place -------------------------------------------------------------------------
-def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **old: Any) -> Tensor:
+def uniform_(self: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Any = None,
+             **old: Any) -> Tensor:  # fmt: skip
     """Fill with uniform random numbers in [from, to)."""
     low = old.pop("from", from_)
     drawn = rand(self.shape, generator=generator, dtype=self.dtype)
@@ -456,7 +463,8 @@ def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Any = None) -> Tensor
     return finish(self, cast(drawn, self.dtype), next(sequence), "bernoulli", derived=False)
 
 
-def random_(self: Tensor, from_: int = 0, to: int | None = None, *, generator: Any = None) -> Tensor:
+def random_(self: Tensor, from_: int = 0, to: int | None = None, *,
+            generator: Any = None) -> Tensor:  # fmt: skip
     """Fill with whole random numbers in [from, to)."""
     low, high = (0, from_) if to is None and from_ else (from_, to)
     if high is None:
@@ -481,15 +489,18 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
 
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of the first success of trials that succeed with probability p."""
-    return _filled(self, "geometric", lambda u: ceil(log(u) / math.log1p(-p)).clamp(min=1), generator)
+    scale = 1 / math.log1p(-p)
+    return _filled(self, "geometric", lambda u: ceil(log(u) * scale).clamp(min=1), generator)
 
 
-def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *,
+            generator: Any = None) -> Tensor:  # fmt: skip
     """Fill with numbers of the Cauchy distribution."""
     return _filled(self, "cauchy", lambda u: tan((u - 0.5) * math.pi) * sigma + median, generator)
 
 
-def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
+def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *,
+                generator: Any = None) -> Tensor:  # fmt: skip
     """Fill with exponentials of normal random numbers."""
     drawn = exp(add(mul(randn(self.shape, generator=generator, dtype=self.dtype), std), mean))
     return finish(self, drawn, next(sequence), "log_normal", derived=False)

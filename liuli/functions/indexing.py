@@ -63,7 +63,8 @@ def _entry(part: Any) -> Any:
     if isinstance(part, (np.ndarray, list, tuple, range)):
         array = np.asarray([int(p) if isinstance(p, Tensor) else p for p in part] if
                            isinstance(part, (list, tuple)) else part)  # fmt: skip
-        return fresh(array.astype(np.int64) if not array.size and array.dtype.kind == "f" else array)
+        empty = not array.size and array.dtype.kind == "f"
+        return fresh(array.astype(np.int64) if empty else array)
     try:
         return operator.index(part)
     except TypeError:
@@ -75,7 +76,7 @@ def _consumed(part: Any) -> int:
     if part is None or part is Ellipsis or isinstance(part, bool):
         return 0
     if isinstance(part, Tensor) and part._array.dtype.kind == "b":
-        return part.ndim
+        return int(part.ndim)
     return 1
 
 
@@ -225,7 +226,8 @@ def setitem(input: Tensor, key: Any, value: Any) -> None:
     """`input[key] = value`, seen by every view of `input`."""
     if isinstance(key, Tensor) and not key.ndim and key._array.dtype.kind == "b":
         key = bool(key)
-    if _is_mask(input, key) and (not np.ndim(value) if not isinstance(value, Tensor) else not value.ndim):
+    ndim = value.ndim if isinstance(value, Tensor) else np.ndim(value)
+    if _is_mask(input, key) and not ndim:
         wide = key.reshape(*key._array.shape, *[1] * (input.ndim - key.ndim))
         write(input, masked_fill(input, wide, value), derived=True)
         return
@@ -247,7 +249,7 @@ def _is_mask(input: Tensor, key: Any) -> bool:
     """Whether the key is one mask over the leading axes: then one number is written by `where`."""
     if not isinstance(key, Tensor) or key._array.dtype.kind != "b":
         return False
-    return key._array.shape == input._array.shape[: key.ndim]
+    return bool(key._array.shape == input._array.shape[: key.ndim])
 
 
 def _expand_value(value: Any, shape: tuple[int, ...], target: Tensor) -> Tensor:
@@ -275,7 +277,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if not input.ndim:
         return input.clone()
     moved = input.movedim(axis, 0)
-    found = apply(ops.index.gather, moved, checked(index.reshape(-1), moved._array.shape[0]), batch=0)
+    places = checked(index.reshape(-1), moved._array.shape[0])
+    found = apply(ops.index.gather, moved, places, batch=0)
     return found.movedim(0, axis)
 
 
@@ -333,7 +336,8 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     return fresh(table if input.ndim else np.zeros((len(table), 0), np.int64))
 
 
-def index_put(input: Tensor, indices: tuple[Any, ...], values: Tensor, accumulate: bool = False) -> Tensor:
+def index_put(input: Tensor, indices: tuple[Any, ...], values: Tensor,
+              accumulate: bool = False) -> Tensor:  # fmt: skip
     """A copy with `values` written (or added) at `indices`."""
     result = input.clone()
     if not accumulate:

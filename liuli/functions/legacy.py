@@ -10,6 +10,7 @@ from typing import Any
 from .. import dtypes as dt
 from ..autodiff.tensor import Size, Tensor
 from ..devices import require
+from .arithmetic import cast
 from .creation import tensor, zeros
 
 __mirrors__ = "torch"
@@ -19,7 +20,7 @@ def made(data: tuple[Any, ...], dtype: dt.DType, device: Any = None) -> Tensor:
     """From sizes a tensor of zeros, from a sequence or array its numbers in `dtype`."""
     require(device)
     if len(data) == 1 and isinstance(data[0], Tensor):
-        return data[0].detach().to(dtype)
+        return cast(data[0].detach(), dtype)
     if len(data) == 1 and not isinstance(data[0], (int, Size)):
         return tensor(data[0], dtype=dtype)
     return zeros(*(data or (0,)), dtype=dtype)

@@ -5,6 +5,7 @@ An elementwise primitive that has no line here becomes a method by itself.
 
 from __future__ import annotations
 
+import builtins
 from types import FunctionType
 from typing import Any
 
@@ -435,8 +436,11 @@ class Methods(InPlace):
     __getitem__, __setitem__ = I.getitem, I.setitem
     __len__, __iter__, __contains__ = C.length, C.iterate, C.contains
     __bool__, __float__, __int__, __index__ = C.truth, C.as_float, C.as_int, C.as_index
-    __init__ = legacy.init_tensor
     __repr__, __format__, __array__ = C.text, C.formatted, C.as_array
+
+    def __init__(self: Any, *data: Any, device: Any = None) -> None:
+        """`Tensor(2, 3)` is zeros of that shape, `Tensor([1, 2])` the numbers as floats."""
+        legacy.init_tensor(self, *data, device=device)
 
     def where(self: Any, condition: Any, other: Any) -> Any:
         """This tensor where the condition holds, else `other`."""
@@ -461,7 +465,7 @@ class Methods(InPlace):
     def __reversed__(self: Any) -> Any:
         return S.flip(self, 0)
 
-    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self: Any, memo: Any) -> Any:
         return C.deep_copy(self, memo)
 
     def __dlpack__(self: Any, **options: Any) -> Any:
@@ -501,17 +505,17 @@ class Methods(InPlace):
         return strided
 
     @property
-    def retains_grad(self: Any) -> bool:
+    def retains_grad(self: Any) -> builtins.bool:
         """Whether `retain_grad` was asked of this tensor."""
         return hooks.retains_grad(self)
 
     @property
-    def itemsize(self: Any) -> int:
+    def itemsize(self: Any) -> builtins.int:
         """Bytes an element."""
         return C.element_size(self)
 
     @property
-    def nbytes(self: Any) -> int:
+    def nbytes(self: Any) -> builtins.int:
         """Bytes in all."""
         return int(self._array.nbytes)
 
@@ -526,7 +530,7 @@ class Methods(InPlace):
         return False
 
     @property
-    def is_cuda(self: Any) -> bool:
+    def is_cuda(self: Any) -> builtins.bool:
         """Whether the tensor lives on a GPU."""
         return False
 

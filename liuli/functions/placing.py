@@ -93,7 +93,8 @@ def _mean(input: Tensor, dim: int, index: Tensor, src: Tensor, include_self: boo
     taken = fresh(np.ones(index._array.shape, np.int64))
     count = _sum(ones, dim, index, taken, include_self).clamp(min=1)
     total = _sum(input, dim, index, src, include_self)
-    return total / A.cast(count, input.dtype) if input.dtype.is_floating_point else total // count
+    whole = not input.dtype.is_floating_point
+    return A.floor_divide(total, count) if whole else A.div(total, A.cast(count, input.dtype))
 
 
 def _prod(input: Tensor, dim: int, index: Tensor, src: Tensor, include_self: bool) -> Tensor:
@@ -120,7 +121,9 @@ def _extreme(largest: bool) -> Callable[..., Tensor]:
         taken = A.where(there, src, 0) / gather(count, dim, index)
         blend = scatter_add(shared, dim, index, taken)  # the mean of equal numbers
         exact = blend + (found - blend.detach())
-        return A.where(A.isfinite(found), exact, A.where(A.isnan(found), found, blend))
+        odd = A.where(A.isnan(found), found, blend)
+        result: Tensor = A.where(A.isfinite(found), exact, odd)
+        return result
 
     return reduce
 

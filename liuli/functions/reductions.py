@@ -14,7 +14,7 @@ from .. import dtypes as dt
 from .. import ops
 from ..autodiff.describe import rows
 from ..autodiff.tensor import Number, Tensor, apply, fresh
-from ..errors import ArgumentError, AxisError, Row, ShapeError
+from ..errors import ArgumentError, AxisError, DTypeError, Row, ShapeError
 from ..ops.op import Op
 from .arithmetic import abs, cast, div, eq, exp, isnan, log, mul, ne, sqrt, sub, where
 
@@ -27,7 +27,7 @@ Call = TypeVar("Call", bound=Callable[..., Any])
 def axis_of(input: Tensor, dim: int) -> int:
     """`dim` counted from the front. Errors: LL301 if the tensor has no such axis."""
     n = input._array.ndim
-    if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
+    if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)):
         raise AxisError("LL304", dim=repr(dim))
     if not -builtins.max(n, 1) <= dim < builtins.max(n, 1):
         raise AxisError("LL301", rows=[Row("shape", tuple(input.shape))], dim=dim,
@@ -103,7 +103,7 @@ def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any =
     """The sum over `dim` divided by the number of elements. Errors: LL205 for integers."""
     x = input if dtype is None else cast(input, dtype)
     if not x.dtype.is_floating_point:
-        raise dt.DTypeError("LL205", op="mean", dtype=x.dtype)
+        raise DTypeError("LL205", op="mean", dtype=x.dtype)
     axes = axes_of(x, dim)
     total = _reduce(R.sum, x, axes, keepdim)
     return apply(ops.elementwise.div, total, float(_count(x, axes)))
@@ -122,7 +122,7 @@ def _spread_of(input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim:
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
     if not input.dtype.is_floating_point:
-        raise dt.DTypeError("LL205", op="var", dtype=input.dtype)
+        raise DTypeError("LL205", op="var", dtype=input.dtype)
     axes = axes_of(input, dim)
     centred = sub(input, mean(input, axes, True) if axes else input)
     total = _reduce(R.sum, mul(centred, centred), axes, keepdim)

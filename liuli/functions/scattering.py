@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..autodiff.describe import rows
 from ..autodiff.tensor import Operand, Tensor, apply
-from ..errors import DTypeError, Row, ShapeError
+from ..errors import DTypeError, ShapeError
 from . import arithmetic as A
 from .assignment import constant
 from .reductions import axis_of
@@ -31,10 +30,13 @@ def _rows(input: Tensor, dim: int, index: Tensor) -> tuple[Tensor, Tensor, int]:
 
 
 def checked(index: Tensor, size: int) -> Tensor:
-    """`index` with negative numbers counted from the end. Errors: LL302 outside, LL207 if not whole."""
+    """`index` with negative numbers counted from the end.
+
+    Errors: LL302 for one that lies outside, LL207 if they are not whole numbers.
+    """
     if index._array.dtype.kind not in "iu":
         raise DTypeError("LL207", dtype=index.dtype)
-    index = A.cast(index, ops.elementwise.dt.int64)
+    index = A.cast(index, "int64")
     facts = {"size": size}
     index = apply(ops.state.check, index, low=-size, high=size, code="LL302", facts=facts)
     return apply(ops.elementwise.where, A.lt(index, 0), A.add(index, size), index)
@@ -117,4 +119,5 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     chosen = A.cast(mask, "bool").expand(input.shape)
     order = A.cast(chosen, "int64").reshape(-1).cumsum(0) - 1
     taken = source.reshape(-1)[order.clamp(min=0).clamp(max=max(source.numel() - 1, 0))]
-    return apply(ops.elementwise.where, chosen, A.cast(taken.reshape(input.shape), input.dtype), input)
+    values = A.cast(taken.reshape(input.shape), input.dtype)
+    return apply(ops.elementwise.where, chosen, values, input)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import math
 import operator
 from collections.abc import Sequence
@@ -150,7 +151,8 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A new axis of length 1 at `dim`."""
     n = input._array.ndim + 1
     if not -n <= dim < n:
-        raise AxisError("LL301", rows=[Row("shape", tuple(input.shape))], dim=dim, low=-n, high=n - 1)
+        raise AxisError("LL301", rows=[Row("shape", tuple(input.shape))], dim=dim, low=-n,
+                        high=n - 1)  # fmt: skip
     shape = list(input._array.shape)
     shape.insert(dim % n, 1)
     return apply(V.reshape, input, shape=tuple(shape))
@@ -218,7 +220,7 @@ def check_index(input: Tensor, axis: int, index: int) -> int:
     if not -size <= index < size:
         raise OutOfRangeError("LL310", rows=[Row("shape", tuple(input.shape))], index=index,
                               axis=axis, size=size, low=-size, last=size - 1)  # fmt: skip
-    return int(index) % size
+    return operator.index(index) % int(size)
 
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -303,7 +305,8 @@ def split(input: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Ten
     else:
         sizes = list(size)
         if builtins.sum(sizes) != length:
-            raise ShapeError("LL115", sizes=sizes, total=builtins.sum(sizes), length=length, dim=dim)
+            total = builtins.sum(sizes)
+            raise ShapeError("LL115", sizes=sizes, total=total, length=length, dim=dim)
     starts = np.cumsum([0, *sizes])
     return tuple(narrow(input, axis, int(s), n) for s, n in zip(starts, sizes, strict=False))
 
@@ -323,7 +326,8 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         parts = [len(p) for p in np.array_split(np.arange(length), indices_or_sections)]
         return split(input, parts, dim)
     cuts = [0, *(builtins.min(i, length) for i in indices_or_sections), length]
-    return tuple(narrow(input, dim, a, builtins.max(b - a, 0)) for a, b in zip(cuts, cuts[1:], strict=False))
+    pairs = itertools.pairwise(cuts)
+    return tuple(narrow(input, dim, a, builtins.max(b - a, 0)) for a, b in pairs)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -337,7 +341,8 @@ def repeat(input: Tensor, *sizes: Any, repeats: Any = None) -> Tensor:
     """Copies of the tensor side by side: `sizes` counts them for every axis."""
     counts = _sizes(sizes, repeats)
     if len(counts) < input.ndim:
-        raise ShapeError("LL116", rows=rows(input=input), sizes=counts, count=len(counts), n=input.ndim)
+        raise ShapeError("LL116", rows=rows(input=input), sizes=counts, count=len(counts),
+                         n=input.ndim)  # fmt: skip
     shape = (1,) * (len(counts) - input.ndim) + input._array.shape
     pairs = [n for pair in zip(counts, shape, strict=True) for n in pair]
     ones = [n for size in shape for n in (1, size)]
@@ -360,14 +365,16 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
         input, dim = reshape(input, -1), 0
     axis = axis_of(input, dim)
     counts = repeats.numpy() if isinstance(repeats, Tensor) else np.asarray(repeats)
-    index = np.repeat(np.arange(input._array.shape[axis]), counts.reshape(-1) if counts.size > 1 else int(counts))
+    each = counts.reshape(-1) if counts.size > 1 else int(counts)
+    index = np.repeat(np.arange(input._array.shape[axis]), each)
     return input.index_select(axis, fresh(index.astype(np.int64)))
 
 
 def flip(input: Tensor, *axes_: Any, dims: Any = None) -> Tensor:
     """A copy with the given axes turned round."""
     axes = {axis_of(input, d) for d in _sizes(axes_, dims)}
-    index = tuple((n - 1, n, -1) if i in axes else (0, n, 1) for i, n in enumerate(input._array.shape))
+    shape = enumerate(input._array.shape)
+    index = tuple((n - 1, n, -1) if i in axes else (0, n, 1) for i, n in shape)
     return apply(V.slice_, input, index=index).clone() if input.ndim else input.clone()
 
 

@@ -24,7 +24,10 @@ def _unary(low: float = -2.0, high: float = 2.0, **attrs: Any) -> Any:
 
 def _rows(**attrs: Any) -> Any:
     def samples(rng: np.random.Generator) -> list[Sample]:
-        return [sample(rng.uniform(-2, 2, (3, 4)), **attrs), sample(rng.uniform(-2, 2, (0, 4)), **attrs)]
+        return [
+            sample(rng.uniform(-2, 2, (3, 4)), **attrs),
+            sample(rng.uniform(-2, 2, (0, 4)), **attrs),
+        ]
 
     return samples
 
@@ -430,9 +433,7 @@ def centred(F: Any, x: Any, *, axes: Shape) -> Any:
     return x - _mean(F, x, axes)
 
 
-@composite(
-    "x", samples=_rows(axes=(1,)), x=lambda g, x, axes: x * (g * (2 / _count(x, axes)))
-)
+@composite("x", samples=_rows(axes=(1,)), x=lambda g, x, axes: x * (g * (2 / _count(x, axes))))
 def mean_square(F: Any, x: Any, *, axes: Shape) -> Any:
     """The mean of x^2 over `axes`, which stay with length 1."""
     return _mean(F, x * x, axes)

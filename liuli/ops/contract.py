@@ -121,13 +121,15 @@ def _contract(a: Array, b: Array, *, labels: str) -> Array:
     return _narrow(out.transpose([made.index(label) for label in role.out]), dtype)
 
 
-
-
 @lru_cache(maxsize=4096)
 def _two_axes(labels: str) -> tuple[bool, bool] | None:
     """For a plain product of two matrices: whether to transpose a, and b."""
     role = roles(labels)
-    if role.batch or not len(role.m) == len(role.n) == len(role.k) == 1 or role.out != role.m + role.n:
+    if (
+        role.batch
+        or not len(role.m) == len(role.n) == len(role.k) == 1
+        or role.out != role.m + role.n
+    ):
         return None
     return role.a[0] == role.k, role.b[0] == role.n
 

@@ -91,10 +91,9 @@ div = elementwise(
 
 
 def _power(a: Any, b: Any) -> Any:
-    if isinstance(b, (int, np.integer)) or getattr(b, "dtype", np.dtype(float)).kind in "iu":
-        if np.asarray(a).dtype.kind in "iu":  # a negative integer power truncates, as in PyTorch
-            kept = np.power(a, np.maximum(b, 0))
-            return np.where(np.less(b, 0), np.where(np.abs(a) == 1, a ** (np.abs(b) % 2), 0), kept)
+    if np.asarray(a).dtype.kind in "iu" and np.asarray(b).dtype.kind in "iu":
+        kept = np.power(a, np.maximum(b, 0))  # a negative power truncates, as in PyTorch
+        return np.where(np.less(b, 0), np.where(np.abs(a) == 1, a ** (np.abs(b) % 2), 0), kept)
     return np.power(a, b)
 
 

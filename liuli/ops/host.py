@@ -52,8 +52,11 @@ def _argsort(x: Array, *, axis: int, descending: bool = False) -> Array:
     return found
 
 
-argsort = host("argsort", _argsort, _on_axis(), lambda x, **attrs: Spec(x.shape, np.dtype(np.int64)),
-               x=None)  # fmt: skip
+def _positions(x: Spec, **attrs: Any) -> Spec:
+    return Spec(x.shape, np.dtype(np.int64))
+
+
+argsort = host("argsort", _argsort, _on_axis(), _positions, x=None)
 
 
 def _running(total: Any) -> Any:
@@ -132,10 +135,6 @@ def _cumulative_arg(better: Any) -> Any:
     return forward
 
 
-def _positions(x: Spec, **attrs: Any) -> Spec:
-    return Spec(x.shape, np.dtype(np.int64))
-
-
 cumargmax = host("cumargmax", _cumulative_arg(np.greater_equal), _on_axis(), _positions, x=None)
 cumargmin = host("cumargmin", _cumulative_arg(np.less_equal), _on_axis(), _positions, x=None)
 
@@ -165,6 +164,7 @@ polygamma = host(
     lambda rng: [sample(rng.uniform(0.5, 3, (2, 3)), n=n) for n in (0, 1, 2)],
     dtypes=FLOAT, x=lambda g, x, n, F: g * F.polygamma(x, n=n + 1),
 )  # fmt: skip
+
 
 # --- whole numbers and neighbours -------------------------------------------------------------
 def _together(a: Spec, b: Spec) -> Spec:

@@ -42,8 +42,8 @@ def _samples(rng: np.random.Generator) -> list[Sample]:
 
 def _reduction(name: str, forward: Callable[..., Any], rule: Any = None, result: str = "") -> Op:
     return register(
-        Op(name, forward, operands=["x"], rules=[rule] if rule else [], infer=_infer(result or None),
-           samples=_samples, family="reduce")
+        Op(name, forward, operands=["x"], rules=[rule] if rule else [], samples=_samples,
+           infer=_infer(result or None), family="reduce")
     )  # fmt: skip
 
 

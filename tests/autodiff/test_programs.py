@@ -7,9 +7,9 @@ a saved value must raise: a wrong gradient must never be silent.
 
 from __future__ import annotations
 
-import re
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any

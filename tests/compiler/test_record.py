@@ -8,19 +8,23 @@ import numpy as np
 import pytest
 
 import liuli
-from liuli.functions import functional as F
 from liuli.compiler.check import check
 from liuli.compiler.graph import parse
 from liuli.compiler.interpret import run
 from liuli.compiler.trace import Recording, record
 from liuli.errors import GraphError, RecordError
+from liuli.functions import functional as F
 
 Tensor = liuli.Tensor
 
 
 def same(a: Tensor | np.ndarray, b: Tensor | np.ndarray) -> bool:
     left, right = (x.numpy(force=True) if isinstance(x, Tensor) else x for x in (a, b))
-    return left.dtype == right.dtype and left.tobytes() == right.tobytes() and left.shape == right.shape
+    return (
+        left.dtype == right.dtype
+        and left.tobytes() == right.tobytes()
+        and left.shape == right.shape
+    )
 
 
 def parameters(seed: int, *shapes: tuple[int, ...]) -> list[Tensor]:
@@ -83,7 +87,9 @@ def test_the_text_of_a_graph_reads_back_and_runs_the_same() -> None:
 
 def test_nodes_know_the_line_and_the_composition_they_come_from() -> None:
     recording = record(lambda x: F.softmax(x, 1), [liuli.ones(2, 3)])
-    assert {node.origin.split(":")[0] for node in recording.graph.nodes} == {"softmax test_record.py"}
+    assert {node.origin.split(":")[0] for node in recording.graph.nodes} == {
+        "softmax test_record.py"
+    }
 
 
 def test_casts_and_expands_are_explicit() -> None:

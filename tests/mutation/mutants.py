@@ -57,7 +57,11 @@ def flipped(path: Path, number: int) -> Mutant:
 def in_annotations(path: Path) -> set[int]:
     """Numbers of operators that only types use (`int | None` is none of FLIPS; aliases may be)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    checks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
+    checks = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)
+    ]
     inside = {id(each) for check in checks for each in ast.walk(check)}
     return {i for i, (node, _) in enumerate(places(tree)) if id(node) in inside}
 

@@ -66,7 +66,9 @@ def test_value(op: Op) -> None:
     reference = REFERENCE.get(op.name)
     if reference is None:
         assert op.family == "elementwise", f"{op.name} needs a row in tests/ops/reference.py"
-        reference = np.vectorize(op.forward, otypes=[float])  # added in one line: at least each element by itself
+        reference = np.vectorize(
+            op.forward, otypes=[float]
+        )  # added in one line: at least each element by itself
     for s in h.samples(op):
         with np.errstate(all="ignore"):
             expected = np.asarray(reference(*s.operands, **s.attrs))
