@@ -38,13 +38,16 @@ def origin(x: Any) -> str:
     return f"from {node.where()}" if node is not None else ""
 
 
+NUMPYS_WORDS = {"axis": "dim", "keepdims": "keepdim"}
+
+
 # --- arguments of a kind that nobody expected ---------------------------------------------------
 def guarded(function: Call, into: Callable[[Any, Any], Any] | None = None) -> Call:
     """`function` as the user calls it: what leaks out of Python or NumPy becomes our error.
 
     A call that succeeds pays a tenth of a microsecond. Liuli's own calls see the plain error.
-    With `into` the function may be given `out=`, which it need not know: its result is written
-    there.
+    NumPy's words `axis` and `keepdims` stand for `dim` and `keepdim`; with `into` the function
+    may be given `out=`, and its result is written there.
     """
 
     @functools.wraps(function)
@@ -52,10 +55,14 @@ def guarded(function: Call, into: Callable[[Any, Any], Any] | None = None) -> Ca
         try:
             return function(*args, **kwargs)
         except LEAKS as error:
-            if into is not None and "out" in kwargs and arguments(error) is None:
-                out = kwargs.pop("out")
-                value = call(*args, **kwargs)
-                return value if out is None else into(out, value)
+            if kwargs and arguments(error) is None:  # words that it need not know
+                renamed = {NUMPYS_WORDS.get(name, name): x for name, x in kwargs.items()}
+                if renamed.keys() != kwargs.keys():
+                    return call(*args, **renamed)
+                if into is not None and "out" in kwargs:
+                    out = kwargs.pop("out")
+                    value = call(*args, **kwargs)
+                    return value if out is None else into(out, value)
             if isinstance(error, LiuliError) or _is_ours(sys._getframe(1).f_code.co_filename):
                 raise
             given = arguments(error)

@@ -186,6 +186,8 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere."""
     if inplace:
         return in_place_of(input, "celu", lambda: celu(input, alpha))
+    if alpha == 0:
+        raise ArgumentError("LL657")
     return apply(K.elu, input, alpha=float(alpha), scale=1.0, steep=1.0 / float(alpha))
 
 

@@ -489,6 +489,8 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
 
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of the first success of trials that succeed with probability p."""
+    if not 0 < p < 1:
+        raise ArgumentError("LL632", argument="p", value=p)
     scale = 1 / math.log1p(-p)
     return _filled(self, "geometric", lambda u: ceil(log(u) * scale).clamp(min=1), generator)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
@@ -16,7 +15,7 @@ from ..autodiff.describe import rows
 from ..autodiff.tensor import Number, Tensor, apply, fresh
 from ..errors import ArgumentError, AxisError, DTypeError, Row, ShapeError
 from ..ops.op import Op
-from .arithmetic import abs, cast, div, eq, exp, isnan, log, mul, ne, sqrt, sub, where
+from .arithmetic import abs, cast, div, eq, exp, log, mul, ne, sqrt, sub
 
 __mirrors__ = "torch"
 
@@ -47,21 +46,6 @@ def axes_of(input: Tensor, dim: Dims) -> tuple[int, ...]:
     return axes if n else ()
 
 
-def takes_axis(function: Call) -> Call:
-    """Let `axis` and `keepdims`, NumPy's words, stand for `dim` and `keepdim`."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            if "axis" in kwargs:
-                kwargs["dim"] = kwargs.pop("axis")
-            if "keepdims" in kwargs:
-                kwargs["keepdim"] = kwargs.pop("keepdims")
-        return function(*args, **kwargs)
-
-    return call  # type: ignore[return-value]
-
-
 def _reduce(op: Op, input: Tensor, axes: tuple[int, ...], keepdim: bool) -> Tensor:
     return apply(op, input, axes=axes, keepdims=keepdim)
 
@@ -75,20 +59,17 @@ def _summable(input: Tensor, dtype: dt.DTypeLike | None) -> Tensor:
     return input if input._array.dtype.kind in "fV" else cast(input, dt.int64)
 
 
-@takes_axis
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over `dim` (all axes by default); integers and truth values add up in int64."""
     return _reduce(R.sum, _summable(input, dtype), axes_of(input, dim), keepdim)
 
 
-@takes_axis
 def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of what is not NaN."""
     x = _summable(input, dtype)
     return apply(ops.composites.nansum, x, axes=axes_of(x, dim), keepdims=keepdim)
 
 
-@takes_axis
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product over `dim` (all axes by default)."""
     return _reduce(R.prod, _summable(input, dtype), axes_of(input, dim), keepdim)
@@ -98,18 +79,14 @@ def _count(input: Tensor, axes: tuple[int, ...]) -> int:
     return math.prod(input._array.shape[i] for i in axes)
 
 
-@takes_axis
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over `dim` divided by the number of elements. Errors: LL205 for integers."""
     x = input if dtype is None else cast(input, dtype)
     if not x.dtype.is_floating_point:
         raise DTypeError("LL205", op="mean", dtype=x.dtype)
-    axes = axes_of(x, dim)
-    total = _reduce(R.sum, x, axes, keepdim)
-    return apply(ops.elementwise.div, total, float(_count(x, axes)))
+    return apply(ops.composites.mean, x, axes=axes_of(x, dim), keepdims=keepdim)
 
 
-@takes_axis
 def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of what is not NaN."""
     counted = sum(cast(eq(input, input), input.dtype), dim, keepdim)
@@ -129,21 +106,18 @@ def _spread_of(input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim:
     return div(total, float(builtins.max(_count(input, axes) - correction, 0)))
 
 
-@takes_axis
 def var(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
         correction: Number | None = None) -> Tensor:  # fmt: skip
     """The variance over `dim`: squared distances from the mean over n - correction (1)."""
     return _spread_of(input, dim, unbiased, correction, keepdim)
 
 
-@takes_axis
 def std(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
         correction: Number | None = None) -> Tensor:  # fmt: skip
     """The square root of `var`."""
     return sqrt(_spread_of(input, dim, unbiased, correction, keepdim))
 
 
-@takes_axis
 def var_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
              correction: Number | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
     """The variance and the mean."""
@@ -151,7 +125,6 @@ def var_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool
     return _spread_of(input, dim, unbiased, correction, keepdim), mean(input, over, keepdim)
 
 
-@takes_axis
 def std_mean(input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
              correction: Number | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
     """The deviation and the mean."""
@@ -173,7 +146,6 @@ def _refuse_empty(input: Tensor, axes: tuple[int, ...], name: str) -> None:
 
 
 def _extreme(name: str, op: Op, arg: Op) -> Callable[..., Any]:
-    @takes_axis
     def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
         pair = {"max": ops.elementwise.maximum, "min": ops.elementwise.minimum}[name]
         if isinstance(dim, Tensor) or other is not None:
@@ -198,7 +170,6 @@ min = _extreme("min", R.min, R.argmin)
 
 
 def _shared(name: str, op: Op) -> Callable[..., Tensor]:
-    @takes_axis
     def function(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
         axes = axes_of(input, dim)
         _refuse_empty(input, axes, name)
@@ -219,14 +190,12 @@ class MinMax(NamedTuple):
     max: Tensor
 
 
-@takes_axis
 def aminmax(input: Tensor, *, dim: Dims = None, keepdim: bool = False) -> MinMax:
     """`amin` and `amax` together."""
     return MinMax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 def _position(name: str, op: Op) -> Callable[..., Tensor]:
-    @takes_axis
     def function(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         axes = axes_of(input, dim)
         _refuse_empty(input, axes, name)
@@ -240,13 +209,11 @@ def _position(name: str, op: Op) -> Callable[..., Tensor]:
 argmax, argmin = _position("argmax", R.argmax), _position("argmin", R.argmin)
 
 
-@takes_axis
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether every element is non-zero."""
     return _truth(eq(sum(eq(input, 0), dim, keepdim), 0), input)
 
 
-@takes_axis
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether at least one element is non-zero."""
     return _truth(ne(sum(ne(input, 0), dim, keepdim), 0), input)
@@ -257,19 +224,16 @@ def _truth(result: Tensor, input: Tensor) -> Tensor:
     return cast(result, dt.uint8) if input.dtype is dt.uint8 else result
 
 
-@takes_axis
 def count_nonzero(input: Tensor, dim: Dims = None) -> Tensor:
     """How many elements are non-zero."""
     return sum(ne(input, 0), dim)
 
 
-@takes_axis
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """log(sum(exp(x))) without overflow."""
     return apply(ops.composites.logsumexp, input, axes=axes_of(input, dim), keepdims=keepdim)
 
 
-@takes_axis
 def norm(input: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False, *,
          dtype: Any = None) -> Tensor:  # fmt: skip
     """(sum |x|^p)^(1/p); "fro" is p = 2, inf the largest and 0 the number of non-zeros."""
@@ -288,19 +252,16 @@ def norm(input: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False,
 
 
 # --- running sums, sorting --------------------------------------------------------------------
-@takes_axis
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """The running sum along `dim`."""
     return _running(ops.host.cumsum, _summable(input, dtype), dim)
 
 
-@takes_axis
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """The running product along `dim`."""
     return _running(ops.host.cumprod, _summable(input, dtype), dim)
 
 
-@takes_axis
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """log of the running sum of exp(x) along `dim`, without overflow."""
     return _running(ops.host.logcumsumexp, input, dim)
@@ -312,7 +273,6 @@ def _running(op: Op, x: Tensor, dim: int) -> Tensor:
 
 
 def _running_extreme(name: str, op: Op) -> Callable[..., ValuesIndices]:
-    @takes_axis
     def function(input: Tensor, dim: int) -> ValuesIndices:
         axis = axis_of(input, dim)
         indices = apply(op, input, axis=axis) if input.ndim else fresh(np.zeros((), np.int64))
@@ -327,7 +287,6 @@ cummax = _running_extreme("cummax", ops.host.cumargmax)
 cummin = _running_extreme("cummin", ops.host.cumargmin)
 
 
-@takes_axis
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The positions in sorted order along `dim`; equal elements keep their order."""
     axis = axis_of(input, dim)
@@ -336,14 +295,12 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return apply(ops.host.argsort, input, axis=axis, descending=descending)
 
 
-@takes_axis
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
     """Sorted along `dim`, and where each element stood; equal elements keep their order."""
     indices = argsort(input, dim, descending)
     return ValuesIndices(take_along(input, indices, axis_of(input, dim)), indices)
 
 
-@takes_axis
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True,
          sorted: bool = True) -> ValuesIndices:  # fmt: skip
     """The k largest (or smallest) along `dim`, in order, and where they stood."""
@@ -357,7 +314,6 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True,
     return ValuesIndices(take_along(input, indices, axis), indices)
 
 
-@takes_axis
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     """The k-th smallest along `dim`, counted from 1."""
     axis = axis_of(input, dim)

@@ -19,7 +19,6 @@ from .reductions import (
     sort,
     sum,
     take_along,
-    takes_axis,
 )
 from .shapes import cat, movedim, narrow, reshape, unsqueeze
 
@@ -55,13 +54,11 @@ def _median(input: Tensor, dim: int | None, keepdim: bool, skip_nan: bool) -> An
     return amax(A.where(up_to, input, -math.inf))
 
 
-@takes_axis
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median: of all elements, or along `dim` (values, indices); NaN if any is NaN."""
     return _median(input, dim, keepdim, False)
 
 
-@takes_axis
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median of what is not NaN: of all elements, or along `dim` (values, indices)."""
     return _median(input, dim, keepdim, True)
@@ -109,7 +106,6 @@ def _between(ordered: Tensor, rank: Tensor, interpolation: str) -> Tensor:
     return A.lerp(below, above, weight)
 
 
-@takes_axis
 def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *,
              interpolation: str = "linear") -> Tensor:  # fmt: skip
     """The q-quantiles of all elements or along `dim`: q = 0.5 is the median; NaN if any is NaN.
@@ -120,7 +116,6 @@ def quantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = Fals
     return _quantile(input, q, dim, keepdim, interpolation, False)
 
 
-@takes_axis
 def nanquantile(input: Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *,
                 interpolation: str = "linear") -> Tensor:  # fmt: skip
     """As `quantile`, of what is not NaN."""
@@ -133,7 +128,6 @@ def msort(input: Tensor) -> Tensor:
 
 
 # --- neighbours -------------------------------------------------------------------------------
-@takes_axis
 def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None,
          append: Tensor | None = None) -> Tensor:  # fmt: skip
     """Each element less the one before it along `dim`, n times over; of truth values: xor."""

@@ -427,6 +427,22 @@ def _count(x: Any, axes: Shape) -> int:
     return max(int(math.prod([x.shape[i] for i in axes])), 1)
 
 
+@composite(
+    "x",
+    samples=_rows(axes=(1,), keepdims=False),
+    x=lambda g, x_shape, axes, keepdims, F: spread(
+        F, g / _among(x_shape, axes), x_shape, axes, keepdims
+    ),
+)
+def mean(F: Any, x: Any, *, axes: Shape, keepdims: bool) -> Any:
+    """The sum over `axes` divided by the number of elements."""
+    return F.sum(x, axes=axes, keepdims=keepdims) / _among(tuple(x.shape), axes)
+
+
+def _among(shape: Shape, axes: Shape) -> float:
+    return float(math.prod([shape[i] for i in axes]))
+
+
 @composite("x", samples=_rows(axes=(1,)), x=lambda g, axes, F: g - _mean(F, g, axes))
 def centred(F: Any, x: Any, *, axes: Shape) -> Any:
     """x less its mean over `axes`."""

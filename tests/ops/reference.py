@@ -553,6 +553,7 @@ REFERENCE: dict[str, Reference] = {
     "mse_loss": lambda x, target: np.mean((x - target) ** 2),
     "cross_entropy": cross_entropy,
     "nll_loss": nll_loss,
+    "mean": lambda x, axes, keepdims: np.mean(x, axes, keepdims=keepdims),
     "centred": lambda x, axes: x - np.mean(x, axes, keepdims=True),
     "mean_square": lambda x, axes: np.mean(x**2, axes, keepdims=True),
     "affine": lambda x, weight, bias: x * weight + bias,

@@ -223,6 +223,11 @@ TEXTS: dict[str, Text] = {
         "hsplit, vsplit and dsplit make equal parts, or cut at the positions of a list. "
         "tensor_split makes parts of almost equal length.",
     ),
+    "LL657": Text(
+        "celu: alpha is 0",
+        "liuli.relu(x)",
+        "celu is alpha * (exp(x / alpha) - 1) below zero. With ever smaller alpha it becomes relu.",
+    ),
     "LL660": Text(
         "an output of the function does not depend on an input, and strict is set",
         "",

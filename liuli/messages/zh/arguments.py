@@ -206,6 +206,11 @@ TEXTS: dict[str, Text] = {
         "x.tensor_split({parts})",
         "hsplit、vsplit 和 dsplit 切成相等的份，或按列表中的位置切开。tensor_split 切成长度几乎相等的份。",
     ),
+    "LL657": Text(
+        "celu：alpha 为 0",
+        "liuli.relu(x)",
+        "celu 在零以下为 alpha * (exp(x / alpha) - 1)。alpha 越来越小时它变成 relu。",
+    ),
     "LL660": Text(
         "函数的某个输出与某个输入无关，而设置了 strict",
         "",
