@@ -27,7 +27,8 @@ def recorded(x: Any, y: Any) -> dict[str, Callable[[], Any]]:
     """Operations on 2x2 tensors that want gradients; names that all libraries have."""
     return {
         "x + y": lambda: x + y, "x * y": lambda: x * y, "x / y": lambda: x / y,
-        "x * 2.0": lambda: x * 2.0, "exp": x.exp, "tanh": x.tanh, "relu": x.relu, "sum": x.sum, "mean": x.mean,
+        "x * 2.0": lambda: x * 2.0, "exp": x.exp, "tanh": x.tanh, "relu": x.relu,
+        "sum": x.sum, "mean": x.mean,
         "x @ y": lambda: x @ y, "t": lambda: x.transpose(0, 1), "reshape": lambda: x.reshape(4),
         "x[0]": lambda: x[0],
     }  # fmt: skip
@@ -107,9 +108,7 @@ def tutorial_step() -> Callable[[], Any]:
     from liuli.functions import functional as F
 
     sizes = (784, 128, 64, 10)
-    weights = [
-        (liuli.randn(o, i) * 0.05).requires_grad_() for i, o in itertools.pairwise(sizes)
-    ]
+    weights = [(liuli.randn(o, i) * 0.05).requires_grad_() for i, o in itertools.pairwise(sizes)]
     biases = [liuli.zeros(o, requires_grad=True) for o in sizes[1:]]
     x, target = liuli.randn(64, 784), liuli.randint(0, 10, (64,))
 

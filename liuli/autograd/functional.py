@@ -35,7 +35,8 @@ def _fresh(inputs: Any, create_graph: bool) -> list[Tensor]:
     """The inputs as tensors that want a gradient; with `create_graph` tied to the given ones."""
     if create_graph:
         return [
-            x.view_as(x) if x.requires_grad else x.detach().requires_grad_() for x in _listed(inputs)
+            x.view_as(x) if x.requires_grad else x.detach().requires_grad_()
+            for x in _listed(inputs)
         ]
     return [x.detach().requires_grad_() for x in _listed(inputs)]
 

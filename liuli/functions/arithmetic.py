@@ -33,7 +33,8 @@ def unary(op: Op) -> Callable[[Tensor], Tensor]:
     """The function of one tensor that applies `op`."""
 
     def function(input: Tensor) -> Tensor:
-        return apply(op, input if isinstance(input, Tensor) else require_tensor(input, op.name, "input"))
+        x = input if input.__class__ is Tensor else require_tensor(input, op.name, "input")
+        return apply(op, x)
 
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = f"The primitive `{op.name}`, element by element (docs/primitives.md)."
@@ -52,7 +53,13 @@ def binary(op: Op) -> Callable[[Operand, Operand], Tensor]:
 
 
 exp, expm1, log, log1p = unary(E.exp), unary(E.expm1), unary(E.log), unary(E.log1p)
-sqrt, rsqrt, sin, cos, tanh = unary(E.sqrt), unary(E.rsqrt), unary(E.sin), unary(E.cos), unary(E.tanh)
+sqrt, rsqrt, sin, cos, tanh = (
+    unary(E.sqrt),
+    unary(E.rsqrt),
+    unary(E.sin),
+    unary(E.cos),
+    unary(E.tanh),
+)
 sigmoid, erf, erfc, erfinv = unary(E.sigmoid), unary(E.erf), unary(E.erfc), unary(E.erfinv)
 lgamma, asin, acos = unary(ops.host.lgamma), unary(ops.composites.asin), unary(ops.composites.acos)
 maximum, minimum, copysign = binary(E.maximum), binary(E.minimum), binary(E.copysign)
@@ -420,7 +427,9 @@ def nan_to_num(input: Tensor, nan: float = 0.0, posinf: float | None = None,
     largest = _LARGEST.get(input.dtype.name) or float(np.finfo(input._array.dtype).max)
     result = where(isnan(input), nan, input)
     result = where(eq(result, math.inf), largest if posinf is None else posinf, result)
-    return cast(where(eq(result, -math.inf), -largest if neginf is None else neginf, result), input.dtype)
+    return cast(
+        where(eq(result, -math.inf), -largest if neginf is None else neginf, result), input.dtype
+    )
 
 
 # --- truth values -----------------------------------------------------------------------------
@@ -500,7 +509,9 @@ def _bits(name: str) -> Callable[..., Tensor]:
     def function(input: Operand, *other: Operand) -> Tensor:
         operands = (input, *other)
         if len(operands) != len(op.operands):
-            raise ArgumentError("LL655", function=name, expected=len(op.operands), given=len(operands))
+            raise ArgumentError(
+                "LL655", function=name, expected=len(op.operands), given=len(operands)
+            )
         if result_dtype(operands).is_floating_point:
             raise DTypeError("LL204", op=name, dtype=result_dtype(operands))
         return apply(op, *operands)

@@ -106,7 +106,9 @@ def iterate(input: Tensor) -> Iterator[Tensor]:
 
 def contains(input: Tensor, element: Any) -> bool:
     """Whether some element equals `element`."""
-    return builtins.bool((_asked(input, "in") == (element._array if isinstance(element, Tensor) else element)).any())
+    return builtins.bool(
+        (_asked(input, "in") == (element._array if isinstance(element, Tensor) else element)).any()
+    )
 
 
 # --- printing ---------------------------------------------------------------------------------
@@ -122,7 +124,9 @@ def formatted(input: Tensor, spec: str) -> str:
     """f"{x:.4f}" for one element; without a format the whole tensor."""
     if not spec:
         return text(input) if input.ndim else str(item(input.detach()))
-    return format_scalar(item(input.detach()), spec) if not input.ndim else format(text(input), spec)
+    return (
+        format_scalar(item(input.detach()), spec) if not input.ndim else format(text(input), spec)
+    )
 
 
 # --- dtypes and devices -----------------------------------------------------------------------
@@ -253,7 +257,9 @@ def element_size(input: Tensor) -> int:
 def storage_offset(input: Tensor) -> int:
     """Where the tensor begins in its storage, in elements."""
     start = input._array.__array_interface__["data"][0]
-    return builtins.int((start - input._storage.value.__array_interface__["data"][0]) // input._array.itemsize)
+    return builtins.int(
+        (start - input._storage.value.__array_interface__["data"][0]) // input._array.itemsize
+    )
 
 
 def data_ptr(input: Tensor) -> int:
@@ -335,15 +341,23 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     return fresh(np.histogram(array, bins, (low, high))[0].astype(array.dtype))
 
 
-def searchsorted(sorted_sequence: Tensor, input: Any, *, right: bool = False, out_int32: bool = False,
-                 side: str | None = None) -> Tensor:  # fmt: skip
+def searchsorted(
+    sorted_sequence: Tensor,
+    input: Any,
+    *,
+    right: bool = False,
+    out_int32: bool = False,
+    side: str | None = None,
+) -> Tensor:
     """Where each element of `input` would be inserted to keep the order."""
     values = input if isinstance(input, Tensor) else fresh(np.asarray(input))
     found = apply(ops.host.searchsorted, sorted_sequence, values, right=right or side == "right")
     return A.cast(found, dt.int32) if out_int32 else found
 
 
-def bucketize(input: Any, boundaries: Tensor, *, right: bool = False, out_int32: bool = False) -> Tensor:
+def bucketize(
+    input: Any, boundaries: Tensor, *, right: bool = False, out_int32: bool = False
+) -> Tensor:
     """The number of the interval between boundaries that holds each element."""
     return searchsorted(boundaries, input, right=right, out_int32=out_int32)
 

@@ -538,5 +538,3 @@ def get_rng_state() -> Tensor:
 def set_rng_state(new_state: Tensor) -> None:
     """Put the default generator back to a state."""
     generators.default_generator.set_state(new_state._array)
-
-

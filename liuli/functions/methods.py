@@ -543,13 +543,22 @@ def _needs_guard(name: str, method: Any) -> bool:
     """Whether wrong arguments may leak out as NumPy's errors; primitives check their own."""
     op = REGISTRY.get(name)
     primitive = op is not None and op.family == "elementwise" and len(op.operands) < 3
-    return isinstance(method, FunctionType) and not (name.startswith("__") or primitive or name in _CALL_BACK)
+    return isinstance(method, FunctionType) and not (
+        name.startswith("__") or primitive or name in _CALL_BACK
+    )
 
 
 def _attach() -> None:
-    """Give Tensor its methods: those of the table, and one for every other elementwise primitive."""
+    """Give Tensor the methods of the table, and one for every other elementwise primitive."""
     for name, method in (*vars(InPlace).items(), *vars(Methods).items()):
-        if name not in ("__slots__", "__doc__", "__module__", "__dict__", "__weakref__", "__annotations__"):
+        if name not in (
+            "__slots__",
+            "__doc__",
+            "__module__",
+            "__dict__",
+            "__weakref__",
+            "__annotations__",
+        ):
             setattr(Tensor, name, guarded(method) if _needs_guard(name, method) else method)
     for name, op in REGISTRY.items():
         if op.family == "elementwise" and not hasattr(Tensor, name):

@@ -57,13 +57,17 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         return contract(a, b, _CORE[a.ndim, b.ndim])
     if b.ndim <= 2:  # one matrix for all: the leading axes are just more rows
         letters = _LEAD[: a.ndim - 1]
-        return contract(a, b, f"{letters}k,kn->{letters}n" if b.ndim == 2 else f"{letters}k,k->{letters}")
+        return contract(
+            a, b, f"{letters}k,kn->{letters}n" if b.ndim == 2 else f"{letters}k,k->{letters}"
+        )
     lead = ops.views.check_broadcast("matmul", a._array.shape[:-2], b._array.shape[:-2],
                                      rows=lambda: rows(a=a, b=b))  # fmt: skip
     letters = _LEAD[: len(lead)]
     b = expand(b, (*lead, *b._array.shape[-2:]))
     if a.ndim == 1:
-        return contract(expand(a, (*lead, a._array.shape[0])), b, f"{letters}k,{letters}kn->{letters}n")
+        return contract(
+            expand(a, (*lead, a._array.shape[0])), b, f"{letters}k,{letters}kn->{letters}n"
+        )
     a = expand(a, (*lead, *a._array.shape[-2:]))
     return contract(a, b, f"{letters}mk,{letters}kn->{letters}mn")
 
@@ -72,9 +76,15 @@ def _ranked(name: str, ranks: tuple[int, int], labels: str) -> Any:
     def function(input: Tensor, other: Tensor) -> Tensor:
         a, b = require_tensor(input, name, "input"), require_tensor(other, name, "other")
         inner = "k" in labels
-        if (a.ndim, b.ndim) != ranks or (
-            inner and a._array.shape[labels.index("k")] != b._array.shape[labels.split(",")[1].index("k")]
-        ) or (labels[0] == "b" and a._array.shape[0] != b._array.shape[0]):
+        if (
+            (a.ndim, b.ndim) != ranks
+            or (
+                inner
+                and a._array.shape[labels.index("k")]
+                != b._array.shape[labels.split(",")[1].index("k")]
+            )
+            or (labels[0] == "b" and a._array.shape[0] != b._array.shape[0])
+        ):
             _refuse(name, a, b, ranks)
         return contract(a, b, labels)
 
@@ -90,12 +100,16 @@ dot = vdot = inner_vectors = _ranked("dot", (1, 1), "k,k->")
 outer = ger = _ranked("outer", (1, 1), "m,n->mn")
 
 
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+def addmm(
+    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
+) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2)."""
     return _plus(input, mm(mat1, mat2), beta, alpha)
 
 
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+def addmv(
+    input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1
+) -> Tensor:
     """beta * input + alpha * (mat @ vec)."""
     return _plus(input, mv(mat, vec), beta, alpha)
 
@@ -112,7 +126,9 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1,
     return _plus(input, sum(bmm(batch1, batch2), 0), beta, alpha)
 
 
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+def addr(
+    input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1
+) -> Tensor:
     """beta * input + alpha * the outer product of the vectors."""
     return _plus(input, outer(vec1, vec2), beta, alpha)
 
@@ -158,8 +174,8 @@ def _terms(equation: str, operands: tuple[Tensor, ...]) -> tuple[list[str], str]
         table = [row(f"operand {i}", x) for i, x in enumerate(operands)]
         raise ShapeError("LL122", rows=table, equation=equation, n=len(operands))
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in equation]
-    depth = builtins.max((x.ndim - n for x, n, t in zip(operands, named, terms, strict=True) if "..." in t),
-                         default=0)  # fmt: skip
+    extra = [x.ndim - n for x, n, t in zip(operands, named, terms, strict=True) if "..." in t]
+    depth = builtins.max(extra, default=0)
     dots = spare[:depth]
     full = [
         t.replace("...", "".join(dots[depth - (x.ndim - n) :]) if x.ndim > n else "")
@@ -189,15 +205,21 @@ def _pair(a: Tensor, la: str, b: Tensor, lb: str, later: set[str]) -> tuple[Tens
             sizes[label] = n
     a, la = _ready(a, la, lb, later, sizes)
     b, lb = _ready(b, lb, la, later, sizes)
-    out = "".join(c for c in la if c in later) + "".join(c for c in lb if c in later and c not in la)
+    out = "".join(c for c in la if c in later) + "".join(
+        c for c in lb if c in later and c not in la
+    )
     return contract(a, b, f"{la},{lb}->{out}"), out
 
 
-def _ready(x: Tensor, own: str, other: str, later: set[str], sizes: dict[str, int]) -> tuple[Tensor, str]:
+def _ready(
+    x: Tensor, own: str, other: str, later: set[str], sizes: dict[str, int]
+) -> tuple[Tensor, str]:
     alone = tuple(i for i, c in enumerate(own) if c not in other and c not in later)
     if alone:
         x, own = sum(x, alone), "".join(c for i, c in enumerate(own) if i not in alone)
-    return expand(x, tuple(sizes[c] if n == 1 else n for c, n in zip(own, x._array.shape, strict=True))), own
+    return expand(
+        x, tuple(sizes[c] if n == 1 else n for c, n in zip(own, x._array.shape, strict=True))
+    ), own
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:

@@ -15,7 +15,7 @@ from ..autodiff.describe import rows
 from ..autodiff.tensor import Number, Tensor, apply, fresh
 from ..errors import ArgumentError, AxisError, DTypeError, Row, ShapeError
 from ..ops.op import Op
-from .arithmetic import abs, cast, div, eq, exp, log, mul, ne, sqrt, sub
+from .arithmetic import abs, cast, div, eq, exp, log, mul, ne, pow, sqrt, sub
 
 __mirrors__ = "torch"
 
@@ -70,7 +70,9 @@ def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any
     return apply(ops.composites.nansum, x, axes=axes_of(x, dim), keepdims=keepdim)
 
 
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def prod(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
     """The product over `dim` (all axes by default)."""
     return _reduce(R.prod, _summable(input, dtype), axes_of(input, dim), keepdim)
 
@@ -146,7 +148,9 @@ def _refuse_empty(input: Tensor, axes: tuple[int, ...], name: str) -> None:
 
 
 def _extreme(name: str, op: Op, arg: Op) -> Callable[..., Any]:
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    def function(
+        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None
+    ) -> Any:
         pair = {"max": ops.elementwise.maximum, "min": ops.elementwise.minimum}[name]
         if isinstance(dim, Tensor) or other is not None:
             return apply(pair, input, dim if other is None else other)
@@ -161,7 +165,9 @@ def _extreme(name: str, op: Op, arg: Op) -> Callable[..., Any]:
         return ValuesIndices(values, indices)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"The {name}imum: of all elements, along `dim` (values, indices), or of a pair."
+    function.__doc__ = (
+        f"The {name}imum: of all elements, along `dim` (values, indices), or of a pair."
+    )
     return function
 
 
@@ -202,7 +208,9 @@ def _position(name: str, op: Op) -> Callable[..., Tensor]:
         return _reduce(op, input, axes, keepdim)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Where the {name[3:]}imum stands, the first one if several; of all or along `dim`."
+    function.__doc__ = (
+        f"Where the {name[3:]}imum stands, the first one if several; of all or along `dim`."
+    )
     return function
 
 
@@ -248,7 +256,8 @@ def norm(input: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False,
         return sum(size, dim, keepdim)
     if p == 2:
         return apply(ops.composites.norm, x, axes=axes_of(x, dim), keepdims=keepdim)
-    return sum(size**p, dim, keepdim) ** (1.0 / p)
+    total = sum(size**p, dim, keepdim)
+    return pow(total, 1.0 / p)
 
 
 # --- running sums, sorting --------------------------------------------------------------------
@@ -295,7 +304,9 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
     return apply(ops.host.argsort, input, axis=axis, descending=descending)
 
 
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
+def sort(
+    input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
+) -> ValuesIndices:
     """Sorted along `dim`, and where each element stood; equal elements keep their order."""
     indices = argsort(input, dim, descending)
     return ValuesIndices(take_along(input, indices, axis_of(input, dim)), indices)

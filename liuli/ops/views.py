@@ -127,7 +127,8 @@ def _slice_adjoint(g: Any, x_shape: Shape, index: Index, F: Any) -> Any:
 slice_ = _view(
     "slice", _slice, _slice_adjoint,
     _on({"index": ((1, 1, 1), (0, 2, 2), (3, 4, -1))},
-        {"index": ((0, 2, 1), (2, 2, -2), (0, 0, 1))}, {"index": (1, (0, 3, 1), 2)}, {"index": (1, 2, 3)}),
+        {"index": ((0, 2, 1), (2, 2, -2), (0, 0, 1))}, {"index": (1, (0, 3, 1), 2)},
+        {"index": (1, 2, 3)}),
 )  # fmt: skip
 
 

@@ -204,7 +204,8 @@ TEXTS: dict[str, Text] = {
     "LL656": Text(
         "{op}：长度为 {length} 的轴不能切成相等的 {parts} 份",
         "x.tensor_split({parts})",
-        "hsplit、vsplit 和 dsplit 切成相等的份，或按列表中的位置切开。tensor_split 切成长度几乎相等的份。",
+        "hsplit、vsplit 和 dsplit 切成相等的份，或按列表中的位置切开。"
+        "tensor_split 切成长度几乎相等的份。",
     ),
     "LL657": Text(
         "celu：alpha 为 0",
