@@ -19,10 +19,16 @@ stands, so that it can be searched for; the explanation follows in the reader's 
 from __future__ import annotations
 
 import functools
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from .messages import fill, lookup
+
+COLUMNS = 92  # of a line of explanation
+# A word or one Chinese character, with the punctuation that must not begin or end a line.
+_WORD = re.compile(r" *[（「《“]*(?:[!-~]+|[^ ])[，。；：、！？）」》”]*")
 
 
 class Row(NamedTuple):
@@ -61,38 +67,62 @@ class LiuliError(Exception):
         lines = [f"{type(self).__name__} [{self.code}]: {fill(text.english.says, self.facts)}"]
         if text.local is not text.english:
             lines.append("  " + fill(text.local.says, self.facts))
-        lines += _table(self.rows, fill(text.local.tries, self.facts))
+        lines += table(self.rows, fill(text.local.tries, self.facts), text.local.why)
         return "\n".join(lines)
 
 
-def explain(code: str, language: str | None = None) -> str:
+def explain(code: str | int, language: str | None = None) -> str:
     """What the error `code` means, how it comes about and what to do, in the reader's language.
 
     Example:
         >>> import liuli
         >>> print(liuli.errors.explain("LL620", "en"))
-        LL620: the truth value of {count} elements is ambiguous: `if` needs exactly one
+        LL620: the truth value of <count> elements is ambiguous: `if` needs exactly one
           `if`, `while`, `and` and `or` ask for one yes or no, ...
           try  x.any() or x.all()
     """
-    text = lookup(code.upper(), language)
-    lines = [f"{code.upper()}: {text.english.says}"]
-    lines += [] if text.local is text.english else ["  " + text.local.says]
-    lines += ["  " + text.local.why] if text.local.why else []
-    return "\n".join(lines + _table((), text.local.tries))
+    code = f"LL{code}" if isinstance(code, int) else code.upper()
+    text = lookup(code, language)
+    lines = [f"{code}: {_spelled(text.english.says)}"]
+    lines += [] if text.local is text.english else ["  " + _spelled(text.local.says)]
+    lines += ["  " + line for line in wrapped(text.local.why, COLUMNS - 2)]
+    fixed = not text.local.tries.startswith("{")  # else it depends on the case
+    return "\n".join(lines + table((), _spelled(text.local.tries) if fixed else ""))
 
 
-def _table(rows: tuple[Row, ...], tries: str) -> list[str]:
+def _spelled(template: str) -> str:
+    """A template to read: {name!r} as <name>."""
+    return re.sub(r"\{(\w+)[^}]*\}", r"<\1>", template)
+
+
+def table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
+    """The lines under a message; where there is nothing to try, the explanation is the last."""
     cells = [(row.name, str(row.value), row.remark) for row in rows]
     if tries:
         cells.append(("try", tries, ""))
-    if not cells:
-        return []
-    left = max(len(name) for name, _, _ in cells)
+    left = max((len(name) for name, _, _ in cells), default=0)
+    if why and not tries:
+        left = max(left, len("why"))
+        lines = wrapped(why, max(COLUMNS - left - 4, 60))
+        cells += [("" if i else "why", line, "") for i, line in enumerate(lines)]
     middle = max((len(value) for _, value, remark in cells if remark), default=0)
     return [
         f"  {name:<{left}}  {value:<{middle}}  {remark}".rstrip() for name, value, remark in cells
     ]
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """`text` in lines of at most `columns`, a Chinese character counting two."""
+    lines: list[str] = []
+    left = 0
+    for word in _WORD.findall(text):
+        size = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in word)
+        if not lines or size > left:
+            lines.append("")
+            size, left, word = size - (len(word) - len(word.lstrip())), columns, word.lstrip()
+        lines[-1] += word
+        left -= size
+    return lines
 
 
 class ShapeError(LiuliError, RuntimeError):

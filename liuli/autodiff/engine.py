@@ -20,7 +20,7 @@ from .describe import rows
 from .function import FunctionNode
 from .node import Edge, Leaf, Node
 from .state import STATE
-from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make
+from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make, require_tensor
 
 __mirrors__ = "torch"
 
@@ -193,6 +193,11 @@ def _listed(x: Any) -> list[Any]:
     return list(x) if isinstance(x, (list, tuple)) else [x]
 
 
+def _tensors(x: Any, function: str, argument: str) -> list[Tensor]:
+    """One tensor, or a list of them, as a list. Errors: LL601 for anything else."""
+    return [require_tensor(t, function, argument) for t in _listed(x)]
+
+
 def _seed(output: Tensor, seed: Tensor | None) -> Gradient:
     """The gradient that starts at `output`: 1 for one number, else what the caller gives."""
     if seed is None:
@@ -200,6 +205,7 @@ def _seed(output: Tensor, seed: Tensor | None) -> Gradient:
             raise GradientError("LL406", rows=rows(output=output), shape=tuple(output.shape),
                                 count=output._array.size)  # fmt: skip
         return fresh(np.ones(output._array.shape, output._array.dtype))
+    require_tensor(seed, "backward", "gradient")
     if seed._array.shape != output._array.shape:
         raise GradientError("LL402", rows=rows(output=output, gradient=seed),
                             grad=tuple(seed.shape), shape=tuple(output.shape))  # fmt: skip
@@ -245,13 +251,13 @@ def backward(
     Errors: LL402 and LL406 for a wrong or missing start, LL403 and LL404 for a graph that was
     used or whose values were overwritten, LL408 if nothing wants a gradient.
     """
-    outputs = _listed(tensors)
+    outputs = _tensors(tensors, "backward", "tensors")
     seeds = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     work = Pass(
         create_graph=create_graph,
         retain_graph=create_graph if retain_graph is None else retain_graph,
     )
-    chosen = _listed(inputs) if inputs is not None else None
+    chosen = _tensors(inputs, "backward", "inputs") if inputs is not None else None
     if chosen is not None:
         _aim(work, outputs, chosen)
     _start(work, outputs, seeds)
@@ -320,7 +326,7 @@ def grad(
     """
     if is_grads_batched:
         raise GradientError("LL409")
-    made, targets = _listed(outputs), _listed(inputs)
+    made, targets = _tensors(outputs, "grad", "outputs"), _tensors(inputs, "grad", "inputs")
     seeds = [None] * len(made) if grad_outputs is None else _listed(grad_outputs)
     work = Pass(
         create_graph=create_graph,

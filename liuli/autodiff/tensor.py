@@ -142,6 +142,9 @@ class Tensor(Methods):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        if not (value is None or isinstance(value, Tensor)):
+            raise DTypeError("LL601", function="grad", argument="the gradient",
+                             type=type(value).__name__, fix="x.grad = None")  # fmt: skip
         if value is not None and value._array.shape != self._array.shape:
             raise GradientError("LL402", rows=rows(tensor=self, gradient=value),
                                 grad=tuple(value.shape), shape=tuple(self.shape))  # fmt: skip
@@ -279,17 +282,24 @@ def new_node(
 
 
 def mark(node: Node) -> None:
-    """Note the innermost running line that is not Liuli's own: a code object and a number."""
-    frame: Any = sys._getframe(2)
-    while frame is not None:
-        code = frame.f_code
-        name = code.co_filename
-        if not (_ours[name] if name in _ours else _is_ours(name)):
-            node.code = code
-            node.instruction = frame.f_lasti
-            return
-        frame = frame.f_back
-    node.code, node.instruction = None, 0
+    """Note the innermost running line that is not Liuli's own: a code object and a number.
+
+    A frame becomes an object when it is asked for, which costs more than looking at it: so the
+    first one asked for is where the user's line is when an operator was used.
+    """
+    depth = 5
+    try:
+        while True:
+            frame = sys._getframe(depth)
+            code = frame.f_code
+            name = code.co_filename
+            if not (_ours[name] if name in _ours else _is_ours(name)):
+                node.code = code
+                node.instruction = frame.f_lasti
+                return
+            depth += 1
+    except ValueError:  # only Liuli's own frames are left
+        node.code, node.instruction = None, 0
 
 
 # --- applying -----------------------------------------------------------------------------------

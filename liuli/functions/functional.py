@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from .. import ops
-from ..autodiff.describe import row, rows
+from ..autodiff.describe import guard_all, row, rows
 from ..autodiff.modes import no_grad
 from ..autodiff.tensor import Number, Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
@@ -582,3 +582,6 @@ __all__ = [
     "softsign", "tanh", "tanhshrink", "threshold", "threshold_", "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
 ]  # fmt: skip
+_public = {name: globals()[name] for name in __all__}
+guard_all(_public)
+globals().update(_public)

@@ -36,7 +36,7 @@ def _sizes(args: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
 def _resolved(input: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """`sizes` with -1 worked out. Errors: LL109 if the numbers of elements differ."""
     count = input._array.size
-    if math.prod(sizes) == count and -1 not in sizes and (not sizes or builtins.min(sizes) >= 0):
+    if math.prod(sizes) == count and (not sizes or builtins.min(sizes) >= 0):
         return sizes
     known = math.prod(n for n in sizes if n != -1)
     if sizes.count(-1) == 1 and known and count % known == 0:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import liuli
+from liuli.functions import functional
 
 # They change the process, or hand errors of the user's own functions on.
 LEFT_OUT = {"seed", "set_grad_enabled", "set_default_dtype", "set_num_threads", "set_printoptions"}
@@ -54,6 +55,8 @@ def functions() -> Iterator[tuple[str, Any, bool]]:
         item = getattr(liuli, name)
         if callable(item) and not isinstance(item, type) and name not in LEFT_OUT:
             yield name, item, False
+    for name in sorted(set(functional.__all__) - set(liuli.__all__)):
+        yield name, getattr(functional, name), False
     for name in dir(liuli.Tensor):
         item = getattr(liuli.Tensor, name)
         if callable(item) and not name.startswith("_") and name not in LEFT_OUT:
