@@ -67,6 +67,7 @@ from .functions.legacy import (
     BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor,
     IntTensor, LongTensor, ShortTensor,
 )
+from .functions import functional as _functional
 from .functions.functional import cosine_similarity, dropout, pairwise_distance
 from .functions.linear_algebra import (
     cdist, chain_matmul, cholesky, cholesky_inverse, cholesky_solve, cross, det, inverse,
@@ -200,10 +201,23 @@ def set_default_dtype(d: _Any) -> None:
 
 _guard_all(globals(), _into)
 
+_LOSSES = "functions such as cross_entropy are in liuli.functions.functional"
+# What PyTorch has and Liuli does not have yet, and what to use until then.
+_LATER = dict.fromkeys(("amp", "compile", "fft", "func", "jit", "optim", "utils", "vmap"), "")
+_LATER |= dict.fromkeys(("nn", "functional"), f", {_LOSSES}")
+_LATER |= dict.fromkeys(("save", "load"), ", tensors can be pickled")
+
 
 def __getattr__(name: str) -> _Any:
     """An elementwise primitive without a line above is a function all the same."""
     op = _REGISTRY.get(name)
     if op is not None and op.family == "elementwise":
         return getattr(Tensor, name)
+    text = ""
+    if name in _LATER:
+        text = f"liuli has no {name!r} yet: so far it is the engine only{_LATER[name]}"
+    elif name in _functional.__all__:
+        text = f"liuli has no {name!r}: {_LOSSES}"
+    if text:  # obj=None, or Python guesses: did you mean 'nan'?
+        raise AttributeError(text, name=name, obj=None)
     raise AttributeError(f"module 'liuli' has no attribute {name!r}")

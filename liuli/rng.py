@@ -38,7 +38,7 @@ __all__ = ["Generator", "bits", "default_generator", "normal", "philox", "unifor
 
 Array = npt.NDArray[Any]
 
-DEFAULT_SEED = 67280421310721  # PyTorch's default: a program that sets no seed is repeatable
+DEFAULT_SEED = 67280421310721  # fixed: a program that sets no seed is repeatable
 
 # Multipliers and key increments of Philox 4x32, Salmon et al. 2011, section 4.
 _MULTIPLY_0 = np.array(0xD2511F53, np.uint64)
@@ -316,7 +316,7 @@ class Generator:
     """A seed and a position in its stream.
 
     ``storage.value`` is int64 of shape (2,), the bits of [key, counter]: a recorded program
-    treats it as state. A new generator has the fixed seed 67280421310721, PyTorch's default.
+    treats it as state. A new generator has the fixed seed 67280421310721.
     """
 
     def __init__(self) -> None:

@@ -217,6 +217,22 @@ def deep_copy(input: Tensor, memo: dict[int, Any]) -> Tensor:
     return copy
 
 
+def pickled(input: Tensor) -> Any:
+    """For pickle and copy.copy: the values, and whether a gradient is wanted; a leaf of its own.
+
+    Errors: LL420 for a computed tensor.
+    """
+    if isinstance(edge_of(input), Node):
+        raise GradientError("LL420", rows=rows(tensor=input))
+    return _unpickled, (input._array.copy(), input.requires_grad, input.__dict__)
+
+
+def _unpickled(array: Any, requires_grad: bool, names: dict[str, Any]) -> Tensor:
+    made = fresh(array)
+    made.__dict__.update(names)
+    return made.requires_grad_() if requires_grad else made
+
+
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor with its elements next to each other in order: itself, or a copy."""
     return input if input._array.flags.c_contiguous else clone(input)

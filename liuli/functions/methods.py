@@ -62,6 +62,11 @@ def _reflected(function: Any) -> Any:
     return method
 
 
+def _product(a: Any, b: Any) -> Any:
+    """a @ b, where a NumPy array counts as a tensor."""
+    return P.matmul(*(N.as_tensor(x) if isinstance(x, np.ndarray) else x for x in (a, b)))
+
+
 # They run the user's own functions, whose errors are the user's.
 _CALL_BACK = frozenset(("backward", "register_hook", "register_post_accumulate_grad_hook"))
 
@@ -416,7 +421,7 @@ class Methods(InPlace):
     __floordiv__, __rfloordiv__ = _operator(None, A.floor_divide), _reflected(A.floor_divide)
     __mod__, __rmod__ = _operator(E.mod), _reflected(A.remainder)
     __pow__, __rpow__ = _operator(None, A.pow), _reflected(A.pow)
-    __matmul__, __rmatmul__ = _operator(None, P.matmul), _reflected(P.matmul)
+    __matmul__, __rmatmul__ = _operator(None, _product), _reflected(_product)
     __and__, __rand__ = _operator(None, A.bitwise_and), _reflected(A.bitwise_and)
     __or__, __ror__ = _operator(None, A.bitwise_or), _reflected(A.bitwise_or)
     __xor__, __rxor__ = _operator(None, A.bitwise_xor), _reflected(A.bitwise_xor)
@@ -467,6 +472,9 @@ class Methods(InPlace):
 
     def __deepcopy__(self: Any, memo: Any) -> Any:
         return C.deep_copy(self, memo)
+
+    def __reduce_ex__(self: Any, protocol: Any) -> Any:
+        return C.pickled(self)
 
     def __dlpack__(self: Any, **options: Any) -> Any:
         return C.numpy(self).__dlpack__(**options)

@@ -63,18 +63,33 @@ def _prod(x: Array, *, axes: Shape, keepdims: bool = False) -> Array:
     return product if wide is x else product.astype(x.dtype)
 
 
-def _prod_gradient(
-    g: Any, x: Any, y: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any
-) -> Any:
-    """The product of the others: y / x, and where one factor is zero the product without it."""
-    zero = F.eq(x, 0)
-    count = spread(
-        F, F.sum(F.cast(zero, dtype=x.dtype), axes=axes, keepdims=True), x_shape, axes, True
-    )
-    filled = F.where(zero, 1, x)
-    others = spread(F, F.prod(filled, axes=axes, keepdims=True), x_shape, axes, True) / filled
-    alone = F.bitwise_or(F.eq(count, 0), F.bitwise_and(F.eq(count, 1), zero))
-    return spread(F, g, x_shape, axes, keepdims) * F.where(alone, others, 0)
+def _prod_gradient(g: Any, x: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any) -> Any:
+    """g times the product of the others: of those before and of those after, without a division.
+
+    So it is right where factors are zero, and so are its own gradients.
+    """
+    order = (*(i for i in range(len(x_shape)) if i not in axes), *axes)
+    moved = F.permute(x, axes=order)
+    width = math.prod(x_shape[i] for i in axes)
+    height = math.prod(n for i, n in enumerate(x_shape) if i not in axes)
+    rows = F.reshape(moved, shape=(height, width))
+    others = F.reshape(_running(F, rows, 1) * _running(F, rows, -1), shape=tuple(moved.shape))
+    back = tuple(int(i) for i in np.argsort(order))
+    return spread(F, g, x_shape, axes, keepdims) * F.permute(others, axes=back)
+
+
+def _running(F: Any, rows: Any, way: int) -> Any:
+    """Of every row the products of all that stands before (way 1) or after (-1) each element."""
+
+    def shifted(x: Any, steps: int) -> Any:
+        move = (0, steps * way)
+        return F.pad(x, low=move, high=(0, -steps * way), interior=(0, 0), value=1)
+
+    total, reach = shifted(rows, 1), 1
+    while reach < rows.shape[1]:
+        total = total * shifted(total, reach)
+        reach *= 2
+    return total
 
 
 def _share(g: Any, x: Any, y: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any) -> Any:
