@@ -67,7 +67,7 @@ class LiuliError(Exception):
         lines = [f"{type(self).__name__} [{self.code}]: {fill(text.english.says, self.facts)}"]
         if text.local is not text.english:
             lines.append("  " + fill(text.local.says, self.facts))
-        lines += table(self.rows, fill(text.local.tries, self.facts), text.local.why)
+        lines += _table(self.rows, fill(text.local.tries, self.facts), text.local.why)
         return "\n".join(lines)
 
 
@@ -85,9 +85,9 @@ def explain(code: str | int, language: str | None = None) -> str:
     text = lookup(code, language)
     lines = [f"{code}: {_spelled(text.english.says)}"]
     lines += [] if text.local is text.english else ["  " + _spelled(text.local.says)]
-    lines += ["  " + line for line in wrapped(text.local.why, COLUMNS - 2)]
+    lines += ["  " + line for line in _wrapped(text.local.why, COLUMNS - 2)]
     fixed = not text.local.tries.startswith("{")  # else it depends on the case
-    return "\n".join(lines + table((), _spelled(text.local.tries) if fixed else ""))
+    return "\n".join(lines + _table((), _spelled(text.local.tries) if fixed else ""))
 
 
 def _spelled(template: str) -> str:
@@ -95,7 +95,7 @@ def _spelled(template: str) -> str:
     return re.sub(r"\{(\w+)[^}]*\}", r"<\1>", template)
 
 
-def table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
+def _table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
     """The lines under a message; where there is nothing to try, the explanation is the last."""
     cells = [(row.name, str(row.value), row.remark) for row in rows]
     if tries:
@@ -103,7 +103,7 @@ def table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
     left = max((len(name) for name, _, _ in cells), default=0)
     if why and not tries:
         left = max(left, len("why"))
-        lines = wrapped(why, max(COLUMNS - left - 4, 60))
+        lines = _wrapped(why, max(COLUMNS - left - 4, 60))
         cells += [("" if i else "why", line, "") for i, line in enumerate(lines)]
     middle = max((len(value) for _, value, remark in cells if remark), default=0)
     return [
@@ -111,7 +111,7 @@ def table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
     ]
 
 
-def wrapped(text: str, columns: int) -> list[str]:
+def _wrapped(text: str, columns: int) -> list[str]:
     """`text` in lines of at most `columns`, a Chinese character counting two."""
     lines: list[str] = []
     left = 0

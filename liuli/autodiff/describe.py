@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from ..errors import ArgumentError, DTypeError, LiuliError, Row
+from ..errors import ArgumentError, DTypeError, LiuliError, Row, _table
+from ..messages import fill, lookup
 from .state import _is_ours
 
 Call = TypeVar("Call", bound=Callable[..., Any])
@@ -36,6 +38,19 @@ def origin(x: Any) -> str:
     """For a tensor with a history "from <operation>, <file>:<line>", else nothing."""
     node = getattr(x, "grad_fn", None)
     return f"from {node.where()}" if node is not None else ""
+
+
+def warn(code: str, **facts: object) -> None:
+    """Warn by code, at the user's line."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+        frame, depth = frame.f_back, depth + 1
+    text = lookup(code)
+    lines = [f"[{code}] {fill(text.english.says, facts)}"]
+    lines += [] if text.local is text.english else [fill(text.local.says, facts)]
+    lines[1:] = ["  " + line for line in lines[1:]]
+    lines += _table((), fill(text.local.tries, facts), text.local.why)
+    warnings.warn("\n".join(lines), UserWarning, stacklevel=depth + 1)
 
 
 NUMPYS_WORDS = {"axis": "dim", "keepdims": "keepdim"}

@@ -141,7 +141,7 @@ class Pass:
                 t = changed
         holder = node.retained() if node.retained is not None else None
         if holder is not None:
-            holder._grad = t if self.create else t.detach()
+            _add_to_grad(holder, t if self.as_tensors else t._array.copy(), self.create)
         return t if self.as_tensors else t._array
 
     def finish_leaf(self, leaf: Leaf, g: Gradient) -> Gradient:
@@ -153,7 +153,7 @@ class Pass:
             changed = hook(t)
             if changed is not None:
                 t = changed
-        return t if self.as_tensors else t._array
+        return t if self.as_tensors else t._array.copy()  # a hook may hold on to it
 
 
 def rebuilt(array: Array, storage: Any, chain: Any, edge: Edge) -> Tensor:

@@ -133,7 +133,7 @@ class Node:
         """Say which value was written, how often, and who needed it."""
         if source != OUTPUT and all(e is None or isinstance(e, Nowhere) for e in self.edges):
             return  # as in PyTorch: no gradient goes anywhere, so the operand is not missed
-        name = "y" if source == OUTPUT else self.op.operands[source]
+        name = f"{self.op.name}(...)" if source == OUTPUT else self.op.operands[source]
         raise GradientError("LL404", where=self.where(), name=name, shape=item[0].shape,
                             writes=item[1].version - item[2])  # fmt: skip
 

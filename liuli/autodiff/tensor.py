@@ -14,7 +14,7 @@ from ..ops import REGISTRY
 from ..ops.op import FLOAT, KEEP, OUTPUT, Op
 from ..ops.views import Chain, between, check_broadcast
 from ..storage import Storage
-from .describe import not_a_tensor, operand_rows, rows
+from .describe import not_a_tensor, operand_rows, rows, warn
 from .node import Edge, Leaf, Node, Nowhere
 from .state import STATE, _is_ours, _ours, sequence
 
@@ -137,7 +137,9 @@ class Tensor(Methods):
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that `backward` added up here, or None."""
+        """The gradient that `backward` added up here, or None (warns, LL426, if never kept)."""
+        if self._grad is None and isinstance(edge := edge_of(self), Node) and not edge.retained:
+            warn("LL426", where=edge.where(), shape=self._array.shape)
         return self._grad
 
     @grad.setter

@@ -49,7 +49,7 @@ def _check_node(node: Node, operands: list[Spec]) -> None:
                          operands=", ".join(map(spell, operands)))  # fmt: skip
     try:
         made = op.infer(*operands, **node.attrs)
-    except LiuliError as error:
+    except (LiuliError, TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         raise GraphError("LL715", value=node.number, op=node.op, operands=error) from error
     if made != node.spec:
         raise GraphError(

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..errors import GraphError
+from ..errors import GraphError, LiuliError
 from ..ops import Spec
 
 
@@ -120,7 +120,11 @@ def parse(text: str) -> Graph:
     """The graph that `str(graph)` printed. Errors: LL711 names the line that is none."""
     graph = Graph()
     for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() and not _parse_line(graph, line.strip()):
+        try:
+            understood = not line.strip() or _parse_line(graph, line.strip())
+        except (SyntaxError, ValueError, KeyError, TypeError, AssertionError, LiuliError):
+            understood = False
+        if not understood:
             raise GraphError("LL711", number=number, line=line.strip())
     return graph
 

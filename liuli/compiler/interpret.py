@@ -35,13 +35,26 @@ def run(
                     wanted=spell(leaf.spec),
                 )
             values[leaf.number] = array
+    last = _last_uses(graph)
     with np.errstate(all="ignore"):
         for node in graph.nodes:
             operands = [values[operand] for operand in node.operands]
             made = REGISTRY[node.op].forward(*operands, **node.attrs)
             values[node.number] = np.asarray(made)
+            for operand in {*node.operands, node.number}:
+                if last.get(operand, node.number) == node.number:
+                    del values[operand]
     results = [np.array(values[output]) for output in graph.outputs]
     written = [(target, np.array(values[value])) for target, value in graph.assigns]
     for target, array in written:  # after everything was read
         np.copyto(values[target], array)
     return results
+
+
+def _last_uses(graph: Graph) -> dict[int, int | None]:
+    """The node after which each value is needed no more; None for what the end still reads."""
+    last: dict[int, int | None] = {}
+    for node in graph.nodes:
+        last.update(dict.fromkeys(node.operands, node.number))
+    kept = [leaf.number for leaf in graph.leaves] + graph.outputs
+    return last | dict.fromkeys([*kept, *(value for _, value in graph.assigns)])

@@ -11,20 +11,40 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..autodiff import node as autodiff
 from ..autodiff.state import STATE, here
-from ..autodiff.tensor import Tensor, fresh
+from ..autodiff.tensor import Tensor, edge_of, fresh, make
 from ..dtypes import DType
 from ..errors import RecordError, Row
 from ..ops import REGISTRY, Op, Spec
 from ..ops.views import Chain
+from ..storage import Storage
 from . import interpret
 from .graph import Graph, Leaf, Node
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Slot:
+    """The `grad` of a leaf that a program fills; `emptied`: the program empties it before."""
+
+    leaf: weakref.ref[Tensor]
+    emptied: bool
+
+    def fill(self, array: Array | None) -> None:
+        """What running the program does to the slot; None leaves it empty."""
+        leaf = self.leaf()
+        if leaf is None:
+            return
+        if array is not None and leaf._grad is not None and not self.emptied:
+            array = leaf._grad._array + array
+        leaf._grad = None if array is None else fresh(array)
 
 
 class Recorder:
@@ -37,7 +57,7 @@ class Recorder:
         self.leaf_memory: dict[int, Array] = {}  # leaf number -> its memory
         self.names: dict[int, str] = {}  # memory -> name for messages and pictures
         self.looked: dict[Any, int] = {}  # views already taken of a value
-        self.grads: dict[int, weakref.ref[Tensor]] = {}
+        self.grads: dict[int, Slot] = {}  # gradient slots that were filled or emptied
         self.count = 0
 
     # --- values -------------------------------------------------------------------------------
@@ -83,7 +103,8 @@ class Recorder:
     def constant(self, array: Array) -> int:
         """The numbers of `array` as part of the program."""
         plain = array.astype(np.float32) if array.dtype.kind == "V" else array
-        value = _nested(plain.tolist()) if array.size else 0
+        one = array.size and (plain == plain.flat[0]).all()  # one number, however many times
+        value = plain.flat[0].item() if one else _nested(plain.tolist()) if array.size else 0
         attrs = {"value": value, "dtype": array.dtype.name, "shape": array.shape}
         return self.node("const", (), attrs, Spec(array.shape, array.dtype))
 
@@ -159,7 +180,8 @@ class Recorder:
 
     def touch_grad(self, leaf: Tensor) -> None:
         """The gradient slot of `leaf` was filled or emptied."""
-        self.grads[id(leaf)] = weakref.ref(leaf)
+        if id(leaf) not in self.grads:
+            self.grads[id(leaf)] = Slot(weakref.ref(leaf), emptied=leaf._grad is None)
 
     def refuse(self, code: str, **facts: Any) -> None:
         """Raise: this cannot be part of a recorded program."""
@@ -168,23 +190,25 @@ class Recorder:
     # --- the end ------------------------------------------------------------------------------
     def finish(
         self, outputs: Sequence[Tensor]
-    ) -> tuple[Graph, list[Array], list[weakref.ref[Tensor]]]:
-        """The graph, the memory of its states, and the leaves whose gradients it returns last."""
+    ) -> tuple[Graph, list[Array], list[Slot], list[Slot]]:
+        """The graph, its states' memory, the slots it fills with its last outputs, and empties."""
         graph = self.graph
         graph.outputs = [self.read(t) for t in outputs]
-        filled = []
+        filled, emptied = [], []
         before = {id(array) for array in self.leaf_memory.values()}
-        for reference in self.grads.values():
-            leaf = reference()
+        for slot in self.grads.values():
+            leaf = slot.leaf()
             grad = leaf._grad if leaf is not None else None
-            if grad is not None and id(grad._storage.value) not in before:
-                filled.append(reference)
+            if grad is None:
+                emptied.append(slot)
+            elif id(grad._storage.value) not in before:
+                filled.append(slot)
                 graph.outputs.append(self.read(grad))
         for number, array in self.leaf_memory.items():
             if self.values[id(array)] != number:
                 graph.assigns.append((number, self.values[id(array)]))
         states = [self.leaf_memory[leaf.number] for leaf in graph.states]
-        return graph, states, filled
+        return graph, states, filled, emptied
 
 
 def _origin() -> str:
@@ -217,17 +241,17 @@ class Recording:
     """
 
     def __init__(self, recorder: Recorder, outputs: Sequence[Tensor], returned: Any) -> None:
-        self.graph, self.states, self.grads = recorder.finish(outputs)
+        self.graph, self.states, self.filled, self.emptied = recorder.finish(outputs)
         self.returned = returned
         self.results = len(outputs)
 
     def run(self, arrays: Sequence[Array]) -> list[Array]:
         """The outputs for new inputs; state, and the gradients it fills, change as when eager."""
         made = interpret.run(self.graph, arrays, self.states)
-        for reference, array in zip(self.grads, made[self.results :], strict=True):
-            leaf = reference()
-            if leaf is not None:
-                leaf._grad = fresh(array)
+        for slot, array in zip(self.filled, made[self.results :], strict=True):
+            slot.fill(array)
+        for slot in self.emptied:
+            slot.fill(None)
         return made[: self.results]
 
 
@@ -265,17 +289,42 @@ def record(
           return %4
     """
     recorder = Recorder(getattr(function, "__name__", "program"))
-    given = []
-    for i, t in enumerate(inputs):
-        t = t if t._view is None else fresh(t._array)
+    given = [_stand_in(t) for t in inputs]
+    for i, t in enumerate(given):
         recorder.leaf("input", t._storage.value, f"x{i}")
-        given.append(t)
     for name, t in (names or {}).items():
         recorder.names[id(t._storage.value)] = name
     with recording(recorder):
         returned = function(*given)
-        outputs = _tensors(returned)
-        return Recording(recorder, outputs, returned)
+        finished = Recording(recorder, _tensors(returned), returned)
+    for t, mine in zip(inputs, given, strict=True):
+        _hand_back(t, mine, finished)
+    return finished
+
+
+def _stand_in(t: Tensor) -> Tensor:
+    """What the function gets for an input: the same numbers and history in memory of their own.
+
+    So an input is told apart from another one, and from state, that lies in the same memory.
+    """
+    array = np.array(t._array)
+    mine = make(array, Storage(array), edge_of(t))
+    if isinstance(mine._edge, autodiff.Leaf):
+        theirs, mine._edge = mine._edge, autodiff.Leaf(mine)
+        mine._edge.hooks, mine._edge.after = theirs.hooks, theirs.after
+    mine._grad = t._grad
+    return mine
+
+
+def _hand_back(t: Tensor, mine: Tensor, finished: Recording) -> None:
+    """What the function did to its input it did to the caller's: writes, and the gradient."""
+    if mine._storage.version:
+        np.copyto(t._array, mine._array)
+        t._storage.version += mine._storage.version
+    t._grad = mine._grad
+    for slot in (*finished.filled, *finished.emptied):
+        if slot.leaf() is mine:
+            slot.leaf = weakref.ref(t)
 
 
 def _tensors(returned: Any) -> list[Tensor]:

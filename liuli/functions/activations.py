@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..autodiff.describe import rows
+from ..autodiff.describe import rows, warn
 from ..autodiff.tensor import Tensor, apply, plain
 from ..errors import ArgumentError, ShapeError
 from . import arithmetic as A
 from . import creation as N
 from . import reductions as R
-from .compose import composition, in_place_of, warn
+from .compose import composition, in_place_of
 from .scattering import scatter
 from .shapes import chunk, reshape
 

@@ -141,13 +141,26 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
     if _is_bool(input) and _is_bool(exponent):
         return logical_or(input, _logical(E.bitwise_not, exponent))
     if isinstance(exponent, (int, float)) and isinstance(input, Tensor):
-        if exponent == 2 and not _is_bool(input):
-            return apply(E.mul, input, input)
-        if exponent == 0.5:
-            return sqrt(input)
+        short = None if _is_bool(input) else _short_power(input, exponent)
+        if short is not None:
+            return short
         if exponent < 0 and isinstance(exponent, int) and not input.dtype.is_floating_point:
             raise ArgumentError("LL604")
     return apply(E.pow, input, exponent)
+
+
+def _short_power(x: Tensor, exponent: Number) -> Tensor | None:
+    """The powers that a few products or a root give, as PyTorch takes them; else None."""
+    if exponent in (2, 3):
+        square = apply(E.mul, x, x)
+        return square if exponent == 2 else apply(E.mul, square, x)
+    if not x.dtype.is_floating_point:
+        return None
+    if exponent == 0.5:
+        return sqrt(x)
+    if exponent == -0.5:
+        return rsqrt(x)
+    return reciprocal(x) if exponent == -1 else None
 
 
 def float_power(input: Operand, exponent: Operand) -> Tensor:
@@ -323,6 +336,7 @@ def xlogy(input: Operand, other: Operand) -> Tensor:
 def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     """log(exp(input) + exp(other)) without overflow."""
     top = maximum(input, other).detach()
+    top = where(isfinite(top), top, 0)
     return add(log(add(exp(sub(input, top)), exp(sub(other, top)))), top)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from .. import ops
 from ..autodiff.tensor import Tensor, apply, fresh
 from ..autodiff.writing import write
+from ..errors import ArgumentError
 from . import arithmetic as A
 from .shapes import expand
 
@@ -19,6 +20,9 @@ def as_value(target: Tensor, value: Any) -> Tensor:
     """`value`, a number or tensor, in the shape and dtype of `target`. Errors: LL102."""
     if not isinstance(value, Tensor):
         array = np.asarray(value)
+        if array.dtype.kind not in "biufcV":
+            raise ArgumentError("LL621", function="x[...] = value",
+                                error=f"{value!r} is no number")  # fmt: skip
         value = fresh(array) if array.ndim else constant(array.item(), target.dtype.name)
     made: Tensor = A.cast(value, target.dtype)
     shape = target._array.shape

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import functools
-import sys
-import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ..autodiff.state import STATE, _is_ours, sequence
+from ..autodiff.state import STATE, sequence
 from ..autodiff.tensor import Tensor, fresh
 from ..autodiff.writing import check_writable, finish
-from ..messages import fill, lookup
 from . import arithmetic as A
 
 Call = TypeVar("Call", bound=Callable[..., Any])
@@ -51,15 +48,3 @@ def constant_in(input: Tensor, value: Any) -> Tensor:
 def wide(x: Tensor) -> Tensor:
     """`x`, but the 16-bit types as float32: statistics of many numbers need the digits."""
     return A.cast(x, "float32") if x.dtype.is_floating_point and x.dtype.itemsize < 4 else x
-
-
-def warn(code: str, **facts: object) -> None:
-    """Warn by code, at the user's line."""
-    frame, depth = sys._getframe(1), 1
-    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
-        frame, depth = frame.f_back, depth + 1
-    text = lookup(code)
-    lines = [f"[{code}] {fill(text.english.says, facts)}"]
-    lines += [] if text.local is text.english else [fill(text.local.says, facts)]
-    lines += [f"try  {fill(text.local.tries, facts)}"] if text.local.tries else []
-    warnings.warn("\n  ".join(lines), UserWarning, stacklevel=depth + 1)

@@ -116,17 +116,23 @@ def text(input: Tensor) -> str:
     """repr(x), in PyTorch's manner with 4 digits."""
     edge = edge_of(input)
     grad_fn = edge.name() if isinstance(edge, Node) else None
-    return tensor_repr(input._array, dtype=input.dtype.name, requires_grad=isinstance(edge, Leaf),
-                       grad_fn=grad_fn, default=dt.default_dtype().name)  # fmt: skip
+    array, wants = _asked(input, "printing"), isinstance(edge, Leaf)
+    return tensor_repr(array, dtype=input.dtype.name, requires_grad=wants, grad_fn=grad_fn,
+                       default=dt.default_dtype().name)  # fmt: skip
 
 
 def formatted(input: Tensor, spec: str) -> str:
     """f"{x:.4f}" for one element; without a format the whole tensor."""
     if not spec:
         return text(input) if input.ndim else str(item(input.detach()))
-    return (
-        format_scalar(item(input.detach()), spec) if not input.ndim else format(text(input), spec)
-    )
+    if not input.ndim:
+        return format_scalar(item(input.detach()), spec)
+    try:
+        return format(text(input), spec)
+    except ValueError:
+        if input._array.size == 1:
+            return format_scalar(item(input.detach()), spec)
+        raise ArgumentError("LL619", count=input._array.size) from None
 
 
 # --- dtypes and devices -----------------------------------------------------------------------
@@ -136,7 +142,9 @@ def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blo
     for arg in args:
         if isinstance(arg, Tensor):
             dtype = arg.dtype
-        elif isinstance(arg, Device) or (isinstance(arg, str) and arg.partition(":")[0] in KINDS):
+        elif isinstance(arg, Device) or (
+            isinstance(arg, str) and arg.partition(":")[0] in (*KINDS, "gpu", "mps", "xpu")
+        ):
             device = arg
         elif isinstance(arg, (dt.DType, np.dtype, type, str)):
             dtype = arg
@@ -218,13 +226,13 @@ def deep_copy(input: Tensor, memo: dict[int, Any]) -> Tensor:
 
 
 def pickled(input: Tensor) -> Any:
-    """For pickle and copy.copy: the values, and whether a gradient is wanted; a leaf of its own.
+    """For pickle: the values, and whether a gradient is wanted; copy.copy shares the memory.
 
     Errors: LL420 for a computed tensor.
     """
     if isinstance(edge_of(input), Node):
         raise GradientError("LL420", rows=rows(tensor=input))
-    return _unpickled, (input._array.copy(), input.requires_grad, input.__dict__)
+    return _unpickled, (input._array, input.requires_grad, input.__dict__)
 
 
 def _unpickled(array: Any, requires_grad: bool, names: dict[str, Any]) -> Tensor:

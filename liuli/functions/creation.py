@@ -27,7 +27,7 @@ from .looks import look_as
 
 __mirrors__ = "torch"
 Call = TypeVar("Call", bound=Callable[..., Any])
-MOST = 2**48  # bytes: more than any machine has
+MOST = 2**45  # bytes: more than any machine has
 
 
 # What PyTorch's constructors also take, and what has one answer here.
@@ -383,6 +383,8 @@ def randint(low: int, high: Any = None, size: Any = None, *, generator: Generato
             requires_grad: bool = False) -> Tensor:  # fmt: skip
     """Whole random numbers in [low, high); randint(high, size) starts at 0. Errors: LL616."""
     if size is None:
+        if isinstance(high, int):
+            raise TypeError("the size is missing, as in randint(0, 10, (2, 3))")
         low, high, size = 0, low, high
     if size is None or not low < high:
         raise ArgumentError("LL616", low=low, high=high)
@@ -514,6 +516,7 @@ def manual_seed(seed: int) -> Generator:
 
     Errors: LL618 if the seed is not a whole number.
     """
+    _not_recorded("manual_seed")
     try:
         return generators.default_generator.manual_seed(operator.index(seed))
     except TypeError:
@@ -522,6 +525,7 @@ def manual_seed(seed: int) -> Generator:
 
 def seed() -> int:
     """Start the default generator from the system's randomness, and return that seed."""
+    _not_recorded("seed")
     return generators.default_generator.seed()
 
 
@@ -537,4 +541,11 @@ def get_rng_state() -> Tensor:
 
 def set_rng_state(new_state: Tensor) -> None:
     """Put the default generator back to a state."""
+    _not_recorded("set_rng_state")
     generators.default_generator.set_state(new_state._array)
+
+
+def _not_recorded(what: str) -> None:
+    """A program goes on from the generator's state; it cannot set it."""
+    if STATE.recorder is not None:
+        STATE.recorder.refuse("LL706", what=what)

@@ -145,7 +145,9 @@ def _refuse_features(input: Tensor, weight: Tensor) -> None:
     ]
     have = input._array.shape[-1] if input.ndim else 0
     expected = weight._array.shape[-1] if weight.ndim else 0
-    raise ShapeError("LL130", rows=table, features=have, expected=expected)
+    turned = weight.ndim == 2 and have == weight._array.shape[0]
+    fix = "weight.T" if turned else f"a weight of shape (out_features, {have})"
+    raise ShapeError("LL130", rows=table, features=have, expected=expected, fix=fix)
 
 
 @composition

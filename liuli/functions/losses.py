@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
-from ..autodiff.describe import rows
+from ..autodiff.describe import rows, warn
 from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
+from ..messages.hints import differing
 from . import activations as N
 from . import arithmetic as A
 from . import reductions as R
-from .compose import composition, warn, wide
+from .compose import composition, wide
 from .creation import as_tensor
 from .indexing import gather
 from .shapes import broadcast_tensors, reshape
@@ -51,8 +52,10 @@ def _same_shape(op: str, input: Tensor, target: Tensor) -> None:
 
 def _warn_of_shapes(op: str, input: Tensor, target: Tensor) -> None:
     """Broadcasting in a loss is nearly always (N, 1) against (N): N * N differences."""
-    if input._array.shape != target._array.shape:
-        warn("LL139", op=op, input=tuple(input.shape), target=tuple(target.shape))
+    shapes = input._array.shape, target._array.shape
+    if shapes[0] != shapes[1] and not differing(shapes):
+        fix = "target.view_as(input)" if input._array.size == target._array.size else ""
+        warn("LL139", op=op, input=shapes[0], target=shapes[1], fix=fix)
 
 
 # --- distances --------------------------------------------------------------------------------

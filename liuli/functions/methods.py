@@ -447,6 +447,8 @@ class Methods(InPlace):
         """`Tensor(2, 3)` is zeros of that shape, `Tensor([1, 2])` the numbers as floats."""
         legacy.init_tensor(self, *data, device=device)
 
+    __init__.__qualname__ = "Tensor"
+
     def where(self: Any, condition: Any, other: Any) -> Any:
         """This tensor where the condition holds, else `other`."""
         return A.where(condition, self, other)
@@ -472,6 +474,10 @@ class Methods(InPlace):
 
     def __deepcopy__(self: Any, memo: Any) -> Any:
         return C.deep_copy(self, memo)
+
+    def __copy__(self: Any) -> Any:
+        make, parts = C.pickled(self)
+        return make(*parts)
 
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         return C.pickled(self)

@@ -192,6 +192,8 @@ def _diagonals(x: Tensor, term: str) -> tuple[Tensor, str]:
     for label in dict.fromkeys(term):
         while term.count(label) > 1:
             first, last = term.index(label), term.rindex(label)
+            if x._array.shape[first] != x._array.shape[last]:
+                raise ShapeError("LL122", rows=rows(operand=x), equation=term, n=1)
             x = diagonal(x, 0, first, last)
             term = term[:first] + term[first + 1 : last] + term[last + 1 :] + label
     return x, term

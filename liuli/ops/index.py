@@ -39,7 +39,9 @@ def _scatter_add(x: Array, index: Array, src: Array, *, batch: int) -> Array:
     flat, rows, rest = _flat(x.shape, index, batch)
     width = size_of(rest)
     table, values = result.reshape(rows, width), src.reshape(flat.size, width)
-    if width < 8:
+    if width == 1:
+        np.add.at(table[:, 0], flat.ravel(), values[:, 0])
+    elif width < 8:
         np.add.at(table, flat.ravel(), values)
     elif flat.size:
         order = np.argsort(flat.ravel(), kind="stable")

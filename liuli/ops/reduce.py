@@ -94,7 +94,9 @@ def _running(F: Any, rows: Any, way: int) -> Any:
 
 def _share(g: Any, x: Any, y: Any, x_shape: Shape, axes: Shape, keepdims: bool, F: Any) -> Any:
     """Elements that tie for the extreme value share its gradient evenly."""
-    hit = F.cast(F.eq(x, spread(F, y, x_shape, axes, keepdims)), dtype=x.dtype)
+    extreme = spread(F, y, x_shape, axes, keepdims)
+    both_nan = F.bitwise_and(F.ne(x, x), F.ne(extreme, extreme))
+    hit = F.cast(F.bitwise_or(F.eq(x, extreme), both_nan), dtype=x.dtype)
     count = spread(F, F.sum(hit, axes=axes, keepdims=True), x_shape, axes, True)
     return spread(F, g, x_shape, axes, keepdims) * hit / count
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..errors import Row, ShapeError
+from ..errors import ArgumentError, Row, ShapeError
 from ..messages.hints import broadcast_fix, differing
 from .op import REGISTRY, Array, Op, Sample, Shape, Spec, register, sample
 
@@ -24,15 +24,19 @@ Step: TypeAlias = "tuple[str, dict[str, Any]]"
 Chain: TypeAlias = "tuple[Step, ...]"
 
 
-def _view(name: str, forward: Any, rule: Any, samples: Any, is_view: bool = True) -> Op:
+def _view(name: str, forward: Any, rule: Any, samples: Any, shape_of: Any = None) -> Op:
+    """A view; or, with a rule `shape_of` for the result's shape, the adjoint of one."""
+
     def infer(x: Spec, **attrs: Any) -> Spec:
+        if shape_of is not None:
+            return Spec(shape_of(x.shape, **attrs), x.dtype)
         blank = np.broadcast_to(np.zeros((), x.dtype), x.shape)  # no memory, whatever the shape
         return Spec(forward(blank, **attrs).shape, x.dtype)
 
     op = Op(
         name, forward, operands=["x"], rules=[rule], infer=infer, samples=samples, family="views"
     )
-    op.is_view = is_view
+    op.is_view = shape_of is None
     return register(op)
 
 
@@ -152,6 +156,9 @@ diagonal = _view(
 def _windows(x: Array, *, axes: Shape, size: Shape, step: Shape, dilation: Shape) -> Array:
     shape, strides = list(x.shape), list(x.strides)
     for axis, k, s, d in zip(axes, size, step, dilation, strict=True):
+        reach = d * (k - 1) + 1 if k else 0
+        if k < 0 or min(s, d) < 1 or reach > shape[axis]:  # outside the memory
+            raise ArgumentError("LL608", size=k, step=s, length=shape[axis])
         shape[axis] = (shape[axis] - d * (k - 1) - 1) // s + 1
         shape.append(k)
         strides.append(strides[axis] * d)
@@ -186,22 +193,26 @@ fold = _view(
         g, axes=axes, size=size, step=step, dilation=dilation
     ),
     _on({"shape": (2, 5, 6), **_WINDOWS}, shape=(2, 3, 3, 2, 2)),
-    is_view=False,
+    lambda x_shape, shape, **attrs: shape,
 )  # fmt: skip
+
+
+def _padded(x_shape: Shape, low: Shape, high: Shape, interior: Shape) -> Shape:
+    inner = (max(n + (n - 1) * i, 0) for n, i in zip(x_shape, interior, strict=True))
+    return tuple(lo + n + hi for lo, n, hi in zip(low, inner, high, strict=True))
 
 
 def _pad(x: Array, *, low: Shape, high: Shape, interior: Shape, value: Any = 0) -> Array:
     """Each axis dilated by `interior`, then padded; a negative `low` or `high` crops."""
-    inner = tuple(builtin_max(n + (n - 1) * i, 0) for n, i in zip(x.shape, interior, strict=True))
-    shape = tuple(lo + n + hi for lo, n, hi in zip(low, inner, high, strict=True))
+    shape = _padded(x.shape, low, high, interior)
     result = np.full(shape, value, x.dtype)
     source, target = [], []
     for n, lo, size, i in zip(x.shape, low, shape, interior, strict=True):
-        first = builtin_max(-(lo // (i + 1)), 0) if lo < 0 else 0  # the first that is not cropped
-        last = builtin_min(n, -((lo - size) // (i + 1)))
-        source.append(slice(first, builtin_max(last, first)))
+        first = max(-(lo // (i + 1)), 0) if lo < 0 else 0  # the first that is not cropped
+        last = min(n, -((lo - size) // (i + 1)))
+        source.append(slice(first, max(last, first)))
         start = lo + first * (i + 1)
-        count = builtin_max(last - first, 0)
+        count = max(last - first, 0)
         target.append(slice(start, start + (count - 1) * (i + 1) + 1 if count else start, i + 1))
     result[tuple(target)] = x[tuple(source)]
     return result
@@ -219,12 +230,11 @@ def _pad_adjoint(g: Any, x_shape: Shape, low: Shape, high: Shape, interior: Shap
     return g
 
 
-builtin_max, builtin_min = np.maximum, np.minimum
 pad = _view(
     "pad", _pad, _pad_adjoint,
     _on({"low": (1, 0, -1), "high": (0, 2, -1), "interior": (0, 1, 0), "value": 0},
         {"low": (0, -1, 2), "high": (1, -1, -3), "interior": (2, 1, 1), "value": 1.5}),
-    is_view=False,
+    lambda x_shape, low, high, interior, value=0: _padded(x_shape, low, high, interior),
 )  # fmt: skip
 
 

@@ -171,3 +171,30 @@ def test_retained_gradients_do_not_keep_the_tensor_alive() -> None:
     del y
     z.backward()
     assert x.grad.item() == 6
+
+
+def test_gradients_that_are_kept_share_no_memory() -> None:
+    a, b = (liuli.ones(2, requires_grad=True) * 1 for _ in "ab")
+    seed = liuli.ones(2)
+    a.retain_grad(), b.retain_grad()
+    (a + b).backward(seed)
+    a.grad.mul_(100)
+    assert b.grad.tolist() == [1.0, 1.0] and seed.tolist() == [1.0, 1.0]
+
+
+def test_retained_gradients_add_up() -> None:
+    x = liuli.ones(2, requires_grad=True)
+    h = x * 2
+    h.retain_grad()
+    h.sum().backward(retain_graph=True)
+    h.sum().backward()
+    assert h.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_gradient_that_a_hook_holds_on_to_is_not_the_leafs() -> None:
+    seen = []
+    x = liuli.ones(2, requires_grad=True)
+    x.register_hook(seen.append)
+    (x * 3).sum().backward()
+    x.grad.zero_()
+    assert seen[0].tolist() == [3.0, 3.0]

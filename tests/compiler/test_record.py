@@ -239,6 +239,42 @@ def test_nothing_is_recorded_after_a_failure() -> None:
     assert liuli.ones(1).item() == 1
 
 
+def test_gradients_accumulate_over_runs_unless_the_program_empties_them() -> None:
+    w = liuli.ones(1, requires_grad=True)
+    adding = record(lambda x: (w * x).sum().backward(), [liuli.ones(1)])
+    adding.run([np.array([2.0], np.float32)])
+    assert w.grad.tolist() == [3.0]
+
+    def emptying(x: Tensor) -> None:
+        (w * x).sum().backward()
+        w.grad = None
+
+    recording = record(emptying, [liuli.ones(1)])
+    w.grad = liuli.ones(1)
+    recording.run([np.array([2.0], np.float32)])
+    assert w.grad is None
+
+
+def test_inputs_in_the_same_memory_are_two_inputs() -> None:
+    t = liuli.ones(2)
+    both = record(lambda a, b: a - b, [t, t])
+    assert both.run([np.full(2, 5, np.float32), np.ones(2, np.float32)])[0].tolist() == [4.0, 4.0]
+    found = record(lambda a: a + t, [t])
+    assert found.run([np.full(2, 5, np.float32)])[0].tolist() == [6.0, 6.0]
+
+
+def test_what_is_done_to_an_input_is_done_to_the_callers() -> None:
+    x = liuli.ones(2)
+    record(lambda a: a.mul_(3), [x])
+    assert x.tolist() == [3.0, 3.0] and x._version == 1
+
+
+@pytest.mark.parametrize("what", [lambda x: liuli.manual_seed(1), lambda x: str(x)])
+def test_what_a_program_cannot_repeat_is_refused(what: Callable[..., object]) -> None:
+    with pytest.raises(RecordError):
+        record(what, [liuli.ones(1)])
+
+
 GRAPH = """graph small
   input  %0 float32[2,3]  x
   state  %1 float32[2,3]  w
@@ -263,6 +299,22 @@ def test_the_checker_names_what_is_wrong(code: str) -> None:
     with pytest.raises(GraphError) as caught:
         check(parse(GRAPH.replace(*BROKEN[code])))
     assert caught.value.code == code
+
+
+def test_a_window_outside_its_memory_is_refused() -> None:
+    text = """graph outside
+  input  %0 float32[4]  x
+  %1 float32[6,2] = windows(%0, axes=(0,), dilation=(-1,), size=(2,), step=(1,))
+  return %1
+"""
+    with pytest.raises(GraphError, match="LL715"):
+        check(parse(text))
+
+
+@pytest.mark.parametrize("line", ["%1 what[3] = exp(%0)", "%1 float32[3] = exp(%0, a=b)", "%1 ="])
+def test_a_line_that_is_none_is_named(line: str) -> None:
+    with pytest.raises(GraphError, match="LL711"):
+        parse(GRAPH + line)
 
 
 def test_inputs_of_another_shape_are_refused() -> None:

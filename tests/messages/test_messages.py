@@ -214,6 +214,32 @@ def test_chinese_is_read_by_the_reader(no_locale: pytest.MonkeyPatch) -> None:
     assert "逐元素运算" not in errors.explain("LL101", "en")
 
 
+def test_explain() -> None:
+    assert errors.explain(101, "en") == errors.explain("ll101", "en")
+    for code in EN:
+        for language in ("en", "zh"):
+            assert not re.search(r"\{\w*\}", errors.explain(code, language).replace("{}", "")), code
+
+
+def test_explanations_are_wrapped() -> None:
+    for text in (*EN.values(), *ZH.values()):
+        lines = errors._wrapped(text.why, 80)
+        assert "".join(lines).replace(" ", "") == text.why.replace(" ", "")
+        assert all(line == line.strip() and line[0] not in "，。；：、！？）" for line in lines)
+
+
+def test_explanation_where_there_is_nothing_to_try() -> None:
+    assert "  why  " in str(errors.ShapeError("LL111", op="cat"))
+    assert "  why  " not in str(errors.ArgumentError("LL620", count=2))
+
+
+def test_names_that_come_later() -> None:
+    for name in ("nn", "optim", "save", "cross_entropy"):
+        with pytest.raises(AttributeError, match=f"liuli has no '{name}'"):
+            getattr(liuli, name)
+        assert not hasattr(liuli, name)
+
+
 # --- messages come out whatever happens -------------------------------------------------------
 def test_missing_facts_stay_visible() -> None:
     assert "{op}" in str(errors.ShapeError("LL101", a=(2,)))

@@ -44,13 +44,16 @@ def notices(mutant: Mutant, folder: Path) -> bool:
 
 
 @pytest.mark.slow
-def test_the_tests_notice_flipped_operators(tmp_path: Path) -> None:
+def test_the_tests_notice_flipped_operators(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     mutants = sample([ROOT / "liuli/ops", ROOT / "liuli/autodiff"], COUNT, SEED)
     folders = [tmp_path / str(i) for i in range(COUNT)]
     with ThreadPoolExecutor(2) as pool:
         noticed = list(pool.map(notices, mutants, folders))
     missed = [str(m) for m, seen in zip(mutants, noticed, strict=True) if not seen]
-    print(f"\nmutants noticed: {COUNT - len(missed)} of {COUNT}; missed: {missed}")
+    with capsys.disabled():
+        print(f"\nmutants noticed: {COUNT - len(missed)} of {COUNT}; missed: {missed}")
     assert COUNT - len(missed) >= ENOUGH, missed
 
 

@@ -167,7 +167,7 @@ TEXTS: dict[str, Text] = {
     ),
     "LL635": Text(
         "one_hot: of no labels the number of classes cannot be found out",
-        "liuli.nn.functional.one_hot(labels, num_classes)",
+        "F.one_hot(labels, num_classes)",
         "Without num_classes it is the largest label plus 1.",
     ),
     "LL636": Text(

@@ -44,12 +44,12 @@ TEXTS: dict[str, Text] = {
         "the gradient to start from, one number for each element.",
     ),
     "LL407": Text(
-        "there are {outputs} outputs and {seeds} gradients to start from",
+        "outputs: {outputs}, gradients to start from: {seeds}; there must be one for each",
         "",
         "Each output has one gradient to start from, or None for a single number.",
     ),
     "LL408": Text(
-        "backward: nothing that this tensor of shape {shape} was computed from requires a gradient",
+        "backward: nothing that this {shape} tensor was computed from requires a gradient",
         "w.requires_grad_()",
         "Either no tensor was marked with requires_grad, or the history was cut on the way: by "
         ".item(), .numpy(), .detach(), liuli.tensor(x), a no_grad block, or whole numbers "
@@ -131,7 +131,7 @@ TEXTS: dict[str, Text] = {
         "Only leaves add gradients up. A computed tensor's gradient is shown to register_hook.",
     ),
     "LL420": Text(
-        "a computed tensor cannot be deep-copied with its history",
+        "a computed tensor cannot be copied or pickled with its history",
         "x.detach().clone()",
         "A history belongs to one computation. Copy the numbers alone, or keep them in the "
         "history with x.clone().",
@@ -151,6 +151,14 @@ TEXTS: dict[str, Text] = {
         "this {shape} tensor looks into memory that is read-only",
         "x = x.clone()",
         "It shares its memory with a NumPy array that does not allow writing. A copy does.",
+    ),
+    "LL426": Text(
+        "{where}: the gradient of this computed {shape} tensor is not kept: only leaves keep one",
+        "",
+        "Ask with retain_grad before backward. If this should be a weight: "
+        "w = 0.01 * w makes a new, computed tensor, and so does w = w - 0.1 * w.grad. "
+        "Call requires_grad_() on the finished numbers, and update "
+        "with w -= 0.1 * w.grad in a no_grad block.",
     ),
     "LL440": Text(
         "{op}: the square factors of a matrix that is not square have no gradient",

@@ -169,7 +169,7 @@ TEXTS: dict[str, Text] = {
     ),
     "LL130": Text(
         "linear: the input has {features} features, the weight expects {expected}",
-        "nn.Linear({features}, ...)",
+        "{fix}",
         "The last axis of the input is multiplied with the last axis of the weight, which is "
         "(out_features, in_features). After convolutions flatten(1) makes channels * height * "
         "width features: that number belongs into the layer.",
@@ -222,7 +222,7 @@ TEXTS: dict[str, Text] = {
     "LL139": Text(
         "{op}: the input has shape {input}, the target has {target}: they are broadcast, which "
         "compares each with many",
-        "target.view_as(input)",
+        "{fix}",
         "A loss compares each prediction with its own target. (N, 1) against (N,) broadcasts to "
         "(N, N) and compares every prediction with every target; the network then learns the "
         "mean. Give both one shape.",

@@ -31,8 +31,8 @@ TEXTS: dict[str, Text] = {
     "LL205": Text(
         "{op}: needs a floating-point dtype, and has {dtype}",
         "x.float()",
-        "The result is a fraction, which whole numbers cannot hold. Convert first, or pass "
-        "dtype=liuli.float32 where the function takes it.",
+        "The result has digits after the point, which whole numbers cannot hold. Convert "
+        "first, or pass dtype=liuli.float32 where the function takes it.",
     ),
     "LL206": Text(
         "{op}_: the result has {result}, which the {target} tensor cannot hold",
@@ -161,7 +161,7 @@ TEXTS: dict[str, Text] = {
         "mask for rows is a vector with one entry a row.",
     ),
     "LL330": Text(
-        "label {value} at position {place}: there are {classes} classes, so {low} to {last}",
+        "label {value} at position {place}: labels are {low} to {last} (classes: {classes})",
         "",
         "Class labels are counted from 0. If they start at 1, subtract 1. If a label means "
         '"ignore this", say so with ignore_index. Otherwise the last layer needs more outputs.',

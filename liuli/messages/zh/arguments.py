@@ -21,7 +21,7 @@ TEXTS: dict[str, Text] = {
     "LL601": Text(
         "{function}：{argument} 的类型是 {type}，应当是张量",
         "{fix}",
-        "函数接受张量；运算符还接受 NumPy 数组和数。请在计算之前把数据变成张量一次。",
+        "函数接受张量；运算符还接受 NumPy 数组和数。请先把数据转换成张量，再参与计算。",
     ),
     "LL602": Text(
         "{argument}={value} 不是可选值之一：{choices}",
@@ -157,7 +157,7 @@ TEXTS: dict[str, Text] = {
     ),
     "LL635": Text(
         "one_hot：没有标签，无法得知类别数",
-        "liuli.nn.functional.one_hot(labels, num_classes)",
+        "F.one_hot(labels, num_classes)",
         "不给出 num_classes 时，类别数是最大标签加 1。",
     ),
     "LL636": Text(

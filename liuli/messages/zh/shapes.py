@@ -134,7 +134,7 @@ TEXTS: dict[str, Text] = {
         "某个长度是负数、小数或根本不是数。用 / 做除法总会得到小数，整数除法请用 //。",
     ),
     "LL127": Text(
-        "cross：形状 {shape} 中所求的轴，长度不是 3",
+        "cross：形状 {shape} 中，指定的轴长度不是 3",
         "",
         "叉积沿 dim 轴计算，每个向量恰有三个数。",
     ),
@@ -150,7 +150,7 @@ TEXTS: dict[str, Text] = {
     ),
     "LL130": Text(
         "linear：输入有 {features} 个特征，而权重要求 {expected} 个",
-        "nn.Linear({features}, ...)",
+        "{fix}",
         "输入的最后一个轴与权重的最后一个轴相乘，权重的形状是（out_features，in_features）。"
         "卷积之后 flatten(1) 得到通道 × 高 × 宽个特征：这一层应写这个数。",
     ),
@@ -197,7 +197,7 @@ TEXTS: dict[str, Text] = {
     ),
     "LL139": Text(
         "{op}：输入的形状是 {input}，目标的形状是 {target}：二者会广播，每个值将与许多值比较",
-        "target.view_as(input)",
+        "{fix}",
         "损失应把每个预测与它自己的目标比较。(N, 1) 与 (N,) 会广播成 (N, N)，"
         "每个预测都与所有目标比较，网络于是只学到平均值。请让两者形状相同。",
     ),
@@ -218,7 +218,7 @@ TEXTS: dict[str, Text] = {
         "每个输出对应一个偏置，即权重的第一个轴。",
     ),
     "LL143": Text(
-        "bilinear：两个输入与权重不匹配",
+        "bilinear：输入的形状与权重的形状不匹配",
         "",
         "权重的形状是（out，in1，in2）；两个输入的最后一个轴分别是 in1 和 in2，前面各轴相同。",
     ),

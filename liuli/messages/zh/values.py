@@ -28,7 +28,7 @@ TEXTS: dict[str, Text] = {
     "LL205": Text(
         "{op}：需要浮点类型，现在是 {dtype}",
         "x.float()",
-        "结果是小数，整数存不下。请先转换，或在函数支持时传入 dtype=liuli.float32。",
+        "结果是浮点数，整数类型存不下。请先转换，或在函数支持时传入 dtype=liuli.float32。",
     ),
     "LL206": Text(
         "{op}_：结果是 {result}，而 {target} 张量存不下",
