@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -359,7 +360,8 @@ def _remember(
     if t._array.dtype.kind not in "fV":
         return  # whole numbers and truth values do not move by a little: nothing flows through
     if op.variadic:
-        attrs = {**attrs, "shapes": tuple(x.shape for x in operands)}
+        lengths = [x.shape[attrs["axis"]] for x in operands]
+        attrs = {**attrs, "starts": (0, *itertools.accumulate(lengths))}
     t._edge = node = new_node(op, attrs, tuple(edges), t._array, wanted)
     node.kept = kept = []
     for source in node.plan.keep:

@@ -226,7 +226,7 @@ def _plain(attrs: dict[str, Any]) -> dict[str, Any]:
     return {
         key: value.name if isinstance(value, (DType, np.dtype)) else value
         for key, value in attrs.items()
-        if key != "shapes"
+        if key != "starts"
     }
 
 

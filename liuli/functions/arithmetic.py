@@ -65,7 +65,7 @@ lgamma, asin, acos = unary(ops.host.lgamma), unary(ops.composites.asin), unary(o
 maximum, minimum, copysign = binary(E.maximum), binary(E.minimum), binary(E.copysign)
 gcd, nextafter = binary(ops.host.gcd), binary(ops.host.nextafter)
 eq, ne, lt, le, gt, ge = map(binary, (E.eq, E.ne, E.lt, E.le, E.gt, E.ge))
-remainder, atan2 = binary(E.mod), binary(E.atan2)
+atan2 = binary(E.atan2)
 
 
 def _is_bool(x: Any) -> bool:
@@ -170,6 +170,12 @@ def float_power(input: Operand, exponent: Operand) -> Tensor:
 
 def _as_double(x: Any) -> Any:
     return x.to(dt.float64) if isinstance(x, Tensor) else float(x)
+
+
+def remainder(input: Operand, other: Operand) -> Tensor:
+    """The remainder with the sign of `other`. Errors: LL603 for an integer divided by zero."""
+    _refuse_zero(input, other)
+    return apply(E.mod, input, other)
 
 
 def fmod(input: Operand, other: Operand) -> Tensor:

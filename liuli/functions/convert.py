@@ -386,13 +386,17 @@ def bucketize(
     return searchsorted(boundaries, input, right=right, out_int32=out_int32)
 
 
+def _most_frequent(row: Array) -> int:
+    """Where the most frequent number of a row, the smallest of several, stands last."""
+    _, inverse, counts = np.unique(row, return_inverse=True, return_counts=True)
+    return builtins.int(np.flatnonzero(inverse == np.argmax(counts))[-1])
+
+
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent element along `dim` (the smallest of several), and where it last stands."""
     axis = axis_of(input, dim)
-    array = np.moveaxis(_asked(input, "mode"), axis, -1)
-    counts = (array[..., None] == array[..., None, :]).sum(-1)
-    best = np.where(counts == counts.max(-1, keepdims=True), array, np.inf).min(-1)
-    last = array.shape[-1] - 1 - np.argmax((array == best[..., None])[..., ::-1], -1)
-    indices = fresh(np.expand_dims(last, axis).astype(np.int64))
+    found = np.apply_along_axis(_most_frequent, axis, np.atleast_1d(_asked(input, "mode")))
+    indices = fresh(np.expand_dims(found, axis).reshape([1 if i == axis else n for i, n in
+                    enumerate(input._array.shape)]).astype(np.int64))  # fmt: skip
     values = take_along(input, indices, axis)
     return ValuesIndices(*(x if keepdim else x.squeeze(axis) for x in (values, indices)))

@@ -419,7 +419,7 @@ class Methods(InPlace):
     __mul__, __rmul__ = _operator(E.mul), _reflected(A.mul)
     __truediv__, __rtruediv__ = _operator(E.div), _reflected(A.div)
     __floordiv__, __rfloordiv__ = _operator(None, A.floor_divide), _reflected(A.floor_divide)
-    __mod__, __rmod__ = _operator(E.mod), _reflected(A.remainder)
+    __mod__, __rmod__ = _operator(None, A.remainder), _reflected(A.remainder)
     __pow__, __rpow__ = _operator(None, A.pow), _reflected(A.pow)
     __matmul__, __rmatmul__ = _operator(None, _product), _reflected(_product)
     __and__, __rand__ = _operator(None, A.bitwise_and), _reflected(A.bitwise_and)

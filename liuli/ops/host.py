@@ -120,23 +120,21 @@ logcumsumexp = host(
 )  # fmt: skip
 
 
-def _cumulative_arg(better: Any) -> Any:
-    """Where the running extreme stands; of equals the last wins, as in PyTorch."""
+def _cumulative_arg(extreme: Any) -> Any:
+    """Where the running extreme stands; of equals the last wins, and NaN wins, as in PyTorch."""
 
     def forward(x: Array, *, axis: int) -> Array:
         moved = np.moveaxis(x, axis, 0)
-        result = np.zeros(moved.shape, np.int64)
-        for i in range(1, len(moved)):
-            best = np.take_along_axis(moved, result[i - 1][None], 0)[0]
-            take = better(moved[i], best) | (moved[i] != moved[i])
-            result[i] = np.where(take, i, result[i - 1])
-        return np.moveaxis(result, 0, axis)
+        reached = (moved == extreme.accumulate(moved, axis=0)) | (moved != moved)
+        place = np.arange(len(moved)).reshape(-1, *[1] * (moved.ndim - 1))
+        found = np.maximum.accumulate(np.where(reached, place, 0), axis=0)
+        return np.moveaxis(found.astype(np.int64), 0, axis)
 
     return forward
 
 
-cumargmax = host("cumargmax", _cumulative_arg(np.greater_equal), _on_axis(), _positions, x=None)
-cumargmin = host("cumargmin", _cumulative_arg(np.less_equal), _on_axis(), _positions, x=None)
+cumargmax = host("cumargmax", _cumulative_arg(np.maximum), _on_axis(), _positions, x=None)
+cumargmin = host("cumargmin", _cumulative_arg(np.minimum), _on_axis(), _positions, x=None)
 
 
 def _searchsorted(edges: Array, values: Array, *, right: bool) -> Array:

@@ -124,10 +124,9 @@ scatter_set = _index_op(
 
 
 # --- concat -----------------------------------------------------------------------------------
-def _concat_rule(g: Any, i: int, shapes: tuple[Shape, ...], axis: int, F: Any) -> Any:
-    start = sum(shape[axis] for shape in shapes[:i])
+def _concat_rule(g: Any, i: int, starts: tuple[int, ...], axis: int, F: Any) -> Any:
     index = [(0, n, 1) for n in g.shape]
-    index[axis] = (start, shapes[i][axis], 1)
+    index[axis] = (starts[i], starts[i + 1] - starts[i], 1)
     return F.slice(g, index=tuple(index))
 
 

@@ -66,7 +66,6 @@ class Plan(NamedTuple):
 
 
 OUTPUT = 1 << 20
-POSITION, SHAPES = "i", "shapes"  # what rules of an op with any number of operands may ask for
 
 
 class Op:
