@@ -98,7 +98,7 @@ def trail(x: Any, y: Any) -> dict[str, float]:
     return {
         "trail: us an operation": best["with"] - best["without"],
         "trail: operations a step": len(marked),
-        "trail: us a step": microseconds(step, 10),
+        "trail: us a step": microseconds(step, 10) * 10,
     }
 
 
