@@ -163,3 +163,19 @@ class GraphError(LiuliError, RuntimeError):
 
 class SettingError(LiuliError, ValueError):
     """A setting or environment variable that cannot be read."""
+
+
+class FileError(LiuliError, OSError):
+    """A file that cannot be read or written, and why."""
+
+
+class DataError(LiuliError, ValueError):
+    """Data that cannot be learned from as they are."""
+
+
+class TrainingError(LiuliError, RuntimeError):
+    """A training that cannot go on."""
+
+
+class CommandError(LiuliError, ValueError):
+    """A command line that makes no sense."""

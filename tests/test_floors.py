@@ -28,7 +28,7 @@ FLOORS = (
     ("nn", "optim", "data", "compiler"),
     ("diagnostics", "distributed"),
     ("train",),
-    ("interop", "keras", "compat", "zoo", "scratch", "tune"),
+    ("interop", "keras", "compat", "report", "zoo", "scratch", "tune"),
     ("lab", "cli", "__main__"),
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

@@ -1,18 +1,22 @@
-"""What users do wrong, and what they read then: `golden.txt` in English and Chinese.
+"""What users do wrong, and what they read then: `cases/*.txt` in English and Chinese.
 
-`python -m tests.messages.golden` writes the messages anew; look at the difference before you
-keep it.
+`python -m tests.messages.golden [NAME ...]` writes the messages of those files anew; look at the
+difference before you keep it. A program runs in an empty folder of its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
-FILE = Path(__file__).with_name("golden.txt")
+FOLDER = Path(__file__).with_name("cases")
 HEAD, LANGUAGES = "=== ", ("en", "zh")
 
 
@@ -24,8 +28,13 @@ class Case(NamedTuple):
     messages: dict[str, str]
 
 
-def read(path: Path = FILE) -> list[Case]:
-    """The cases of the golden file."""
+def read_all() -> list[Case]:
+    """The cases of all files."""
+    return [case for path in sorted(FOLDER.glob("*.txt")) for case in read(path)]
+
+
+def read(path: Path) -> list[Case]:
+    """The cases of one file."""
     cases = []
     for block in path.read_text(encoding="utf-8").split("\n" + HEAD)[1:]:
         title, _, body = block.partition("\n")
@@ -48,7 +57,11 @@ def _message(snippet: str, language: str) -> str:
 
     space = {"liuli": liuli, "F": functional, "np": np, "os": os, "__name__": "__main__"}
     liuli.manual_seed(0)
-    with patch.dict(os.environ, LIULI_LANG=language), warnings.catch_warnings(record=True) as seen:
+    with contextlib.ExitStack() as around:
+        around.enter_context(patch.dict(os.environ, LIULI_LANG=language))
+        around.enter_context(in_empty_folder())
+        seen = around.enter_context(warnings.catch_warnings(record=True))
+        assert seen is not None
         warnings.simplefilter("always")
         try:
             exec(compile(snippet, "model.py", "exec"), space)
@@ -56,6 +69,18 @@ def _message(snippet: str, language: str) -> str:
             return str(error)
     assert seen, f"nothing was said about: {snippet}"
     return str(seen[0].message)
+
+
+@contextlib.contextmanager
+def in_empty_folder() -> Iterator[None]:
+    """Inside, the working folder is a new one, removed afterwards."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 def spell(cases: list[Case]) -> str:
@@ -73,9 +98,11 @@ def spell(cases: list[Case]) -> str:
 
 
 def main() -> None:
-    """Write the golden file anew from its own programs."""
-    cases = [Case(c.name, c.snippet, run(c.snippet)) for c in read()]
-    FILE.write_text(spell(cases), encoding="utf-8")
+    """Write golden files anew from their own programs."""
+    for path in sorted(FOLDER.glob("*.txt")):
+        if not sys.argv[1:] or path.stem in sys.argv[1:]:
+            cases = [Case(c.name, c.snippet, run(c.snippet)) for c in read(path)]
+            path.write_text(spell(cases), encoding="utf-8")
 
 
 if __name__ == "__main__":

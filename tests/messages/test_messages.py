@@ -23,7 +23,7 @@ from tests.messages.errors_page import PAGE, page
 from tests.sources import PACKAGE, ROOT, parse, python_files
 
 EN, ZH = messages.LANGUAGES["en"], messages.LANGUAGES["zh"]
-CASES = golden.read()
+CASES = golden.read_all()
 
 # Codes that a user's program cannot reach by itself: the recorder, the graph checker and the
 # primitives' own shape rules, which the tests of those parts reach.
@@ -104,6 +104,10 @@ def test_classes_are_pytorchs() -> None:
         "RecordError": ["RuntimeError"],
         "GraphError": ["RuntimeError"],
         "SettingError": ["ValueError"],
+        "FileError": ["OSError"],
+        "DataError": ["ValueError"],
+        "TrainingError": ["RuntimeError"],
+        "CommandError": ["ValueError"],
     }
     for name, expected in bases.items():
         kind = getattr(errors, name)

@@ -1,7 +1,20 @@
 """The Chinese texts by code, one module a group of codes."""
 
 from ..text import Text
-from . import arguments, gradients, programs, shapes, values
+from . import (
+    arguments,
+    commands,
+    datasets,
+    files,
+    gradients,
+    layers,
+    optimizers,
+    programs,
+    shapes,
+    tables,
+    training,
+    values,
+)
 
 TEXTS: dict[str, Text] = {
     **shapes.TEXTS,
@@ -9,4 +22,11 @@ TEXTS: dict[str, Text] = {
     **gradients.TEXTS,
     **arguments.TEXTS,
     **programs.TEXTS,
+    **layers.TEXTS,
+    **optimizers.TEXTS,
+    **files.TEXTS,
+    **datasets.TEXTS,
+    **tables.TEXTS,
+    **training.TEXTS,
+    **commands.TEXTS,
 }

@@ -1,0 +1,5 @@
+"""English texts: the command line."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""English texts: data sets, loaders and downloads."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""English texts: files of models."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""English texts: layers."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""English texts: optimizers and schedules."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

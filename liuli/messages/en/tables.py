@@ -1,0 +1,5 @@
+"""English texts: tables and photographs."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""English texts: training."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

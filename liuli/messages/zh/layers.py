@@ -1,0 +1,5 @@
+"""Chinese texts: layers."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

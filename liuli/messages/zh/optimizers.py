@@ -1,0 +1,5 @@
+"""Chinese texts: optimizers and schedules."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

@@ -1,0 +1,5 @@
+"""Chinese texts: tables and photographs."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}

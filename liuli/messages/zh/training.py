@@ -1,0 +1,5 @@
+"""Chinese texts: training."""
+
+from ..text import Text
+
+TEXTS: dict[str, Text] = {}
