@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import engine
+from . import engine, mlp
 
-BENCHES = {"engine": engine.main}
+BENCHES = {"engine": engine.main, "mlp": mlp.main}
 
 
 def main() -> int:

@@ -30,10 +30,10 @@ class Peer:
     why_not: str = ""
     process: subprocess.Popen[str] | None = None
 
-    def start(self, script: str) -> None:
+    def start(self, script: str, *arguments: str) -> None:
         """Start the worker and wait until it is ready, or note why it is not."""
         self.process = subprocess.Popen(
-            [self.python, str(WORKERS / script), self.name],
+            [self.python, str(WORKERS / script), self.name, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, encoding="utf-8", cwd=WORKERS.parent.parent,
         )  # fmt: skip
@@ -68,11 +68,13 @@ class Peer:
             self.process.communicate("")
 
 
-def compare(script: str, peers: dict[str, str], rounds: int, pause: float) -> list[Peer]:
+def compare(
+    script: str, peers: dict[str, str], rounds: int, pause: float, *arguments: str
+) -> list[Peer]:
     """Measure Liuli and every peer, in turn; the first round warms up and is dropped."""
     everyone = [Peer("liuli", sys.executable), *(Peer(n, python) for n, python in peers.items())]
     for peer in everyone:
-        peer.start(script)
+        peer.start(script, *arguments)
     for number in range(rounds + 1):
         for peer in everyone:
             time.sleep(pause)

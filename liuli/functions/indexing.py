@@ -160,10 +160,14 @@ def _basic(input: Tensor, parsed: Parsed) -> Tensor:
 
 
 def _one_part(input: Tensor, part: Any) -> Tensor | None:
-    """x[3] and x[1:5] by the short way; None for other keys."""
+    """x[3], x[1:5] and x[rows] by the short way; None for other keys."""
     shape = input._array.shape
     if not shape:
         return None
+    if isinstance(part, Tensor):
+        if part._array.dtype.kind not in "iu" or not part._array.shape:
+            return None
+        return apply(ops.index.gather, input, checked(part, shape[0]), batch=0)
     first: Any
     if part.__class__ is int:
         first = check_index(input, 0, part)
