@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import engine, mlp
+from . import accuracy, engine, mlp
 
-BENCHES = {"engine": engine.main, "mlp": mlp.main}
+BENCHES = {"accuracy": accuracy.main, "engine": engine.main, "mlp": mlp.main}
 
 
 def main() -> int:

@@ -7,8 +7,9 @@ The names are PyTorch's: `liuli.tensor`, `liuli.zeros`, `x.sum()`, `loss.backwar
 
 from __future__ import annotations
 
+import importlib as _importlib
 import warnings as _warnings
-from typing import Any as _Any
+from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 # Floating-point anomalies follow IEEE silently, as in PyTorch: inf and nan say it themselves.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"liuli\.")
@@ -122,6 +123,10 @@ from .ops import REGISTRY as _REGISTRY
 from .rng import Generator, default_generator
 from .threads import get_num_threads, set_num_threads
 
+if _TYPE_CHECKING:
+    from . import data, nn, optim, train
+    from .nn.saving import load, save
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -201,23 +206,26 @@ def set_default_dtype(d: _Any) -> None:
 
 _guard_all(globals(), _into)
 
-_LOSSES = "functions such as cross_entropy are in liuli.functions.functional"
-# What PyTorch has and Liuli does not have yet, and what to use until then.
-_LATER = dict.fromkeys(("amp", "compile", "fft", "func", "jit", "optim", "utils", "vmap"), "")
-_LATER |= dict.fromkeys(("nn", "functional"), f", {_LOSSES}")
-_LATER |= dict.fromkeys(("save", "load"), ", tensors can be pickled")
+# Loaded when they are first asked for: folders, and names that live in them.
+_FOLDERS = ("data", "nn", "optim", "train", "zoo")
+_NAMES = {"load": ".nn.saving", "save": ".nn.saving"}
+# What PyTorch has under `torch` and Liuli has elsewhere, or not yet.
+_ELSEWHERE = dict.fromkeys(("amp", "compile", "fft", "func", "jit", "vmap"), "not yet there")
+_ELSEWHERE |= {"utils": "DataLoader and data sets are in liuli.data"}
 
 
 def __getattr__(name: str) -> _Any:
-    """An elementwise primitive without a line above is a function all the same."""
+    """Folders by name; and an elementwise primitive without a line above is a function too."""
+    if name in _FOLDERS:
+        return _importlib.import_module(f".{name}", __name__)
+    if name in _NAMES:
+        return getattr(_importlib.import_module(_NAMES[name], __name__), name)
     op = _REGISTRY.get(name)
     if op is not None and op.family == "elementwise":
         return getattr(Tensor, name)
-    text = ""
-    if name in _LATER:
-        text = f"liuli has no {name!r} yet: so far it is the engine only{_LATER[name]}"
-    elif name in _functional.__all__:
-        text = f"liuli has no {name!r}: {_LOSSES}"
-    if text:  # obj=None, or Python guesses: did you mean 'nan'?
-        raise AttributeError(text, name=name, obj=None)
+    where = _ELSEWHERE.get(name, "")
+    if name in _functional.__all__:
+        where = f"it is liuli.nn.functional.{name}"
+    if where:  # obj=None, or Python guesses: did you mean 'nan'?
+        raise AttributeError(f"liuli has no {name!r}: {where}", name=name, obj=None)
     raise AttributeError(f"module 'liuli' has no attribute {name!r}")

@@ -51,24 +51,48 @@ class LiuliError(Exception):
         LL101
     """
 
-    def __init__(self, code: str, *, rows: Iterable[Row] = (), **facts: object) -> None:
+    def __init__(
+        self, code: str, *, rows: Iterable[Row] = (), layer: str = "", **facts: object
+    ) -> None:
         self.code = code
         self.facts = facts
         self.rows = tuple(rows)
+        self.layer = layer
         super().__init__(self.render())
+
+    def at_layer(self, layer: str, **facts: object) -> None:
+        """Be told in which layer it happened, such as "fc1 (Linear)", and what that layer knows.
+
+        The innermost layer speaks first, and its word stands.
+        """
+        if not self.layer:
+            self.layer = layer
+            self.facts |= facts
+            self.args = (self.render(),)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled by code and facts: it may cross to another process and be read there."""
-        return functools.partial(type(self), self.code, rows=self.rows, **self.facts), ()
+        rebuild = functools.partial(type(self), self.code, rows=self.rows, layer=self.layer)
+        return functools.partial(rebuild, **self.facts), ()
 
     def render(self, language: str | None = None) -> str:
         """The whole message, in `language` ("en" or "zh"; by default the reader's)."""
         text = lookup(self.code, language)
-        lines = [f"{type(self).__name__} [{self.code}]: {fill(text.english.says, self.facts)}"]
+        says = self._located(fill(text.english.says, self.facts), ": ")
+        lines = [f"{type(self).__name__} [{self.code}]: {says}"]
         if text.local is not text.english:
-            lines.append("  " + fill(text.local.says, self.facts))
+            lines.append("  " + self._located(fill(text.local.says, self.facts), "："))
         lines += _table(self.rows, fill(text.local.tries, self.facts), text.local.why)
         return "\n".join(lines)
+
+    def _located(self, says: str, colon: str) -> str:
+        """`says` behind the layer's name, which stands for that of the layer's own function."""
+        if not self.layer:
+            return says
+        function, _, rest = says.partition(colon)
+        kind = self.layer.rpartition("(")[2].rstrip(")").lower()
+        own = bool(rest) and kind.startswith(function.replace("_", "").lower())
+        return self.layer + colon + (rest if own else says)
 
 
 def explain(code: str | int, language: str | None = None) -> str:
@@ -163,6 +187,10 @@ class GraphError(LiuliError, RuntimeError):
 
 class SettingError(LiuliError, ValueError):
     """A setting or environment variable that cannot be read."""
+
+
+class LayerError(LiuliError, AttributeError, NotImplementedError):
+    """A layer that is not built up, lacks a name, or cannot be called."""
 
 
 class FileError(LiuliError, OSError):

@@ -29,7 +29,8 @@ FLOORS = (
     ("diagnostics", "distributed"),
     ("train",),
     ("interop", "keras", "compat", "report", "zoo", "scratch", "tune"),
-    ("lab", "cli", "__main__"),
+    ("lab", "cli"),
+    ("__main__",),
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 ROOF = len(FLOORS)  # liuli/__init__.py: above all floors

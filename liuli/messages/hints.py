@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -43,6 +44,13 @@ def matmul_fix(a: Shape, b: Shape, op: str) -> str:
     if len(a) == len(b) == 2 and a[0] == b[0]:
         return f"a.T{between}b{end}"
     return ""
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The one of `names` that `name` was probably meant to be, or nothing."""
+    lower = {each.lower(): each for each in names}
+    found = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
+    return lower[found[0]] if found else ""
 
 
 def ragged_place(data: object, path: str = "data") -> tuple[str, Shape, str, Shape] | None:

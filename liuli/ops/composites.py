@@ -252,7 +252,7 @@ def _to_input(g: Any, weight: Any, x_shape: Shape, F: Any) -> Any:
 def linear(F: Any, x: Any, weight: Any, bias: Any) -> Any:
     """x weight^T + bias, with weight (out, in)."""
     y = F.contract(_rows_of(F, x), weight, labels="ab,cb->ac")
-    y = y + F.expand(bias, shape=tuple(y.shape))
+    y = y + bias
     return y if len(x.shape) == 2 else F.reshape(y, shape=(*x.shape[:-1], weight.shape[0]))
 
 

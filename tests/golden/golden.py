@@ -21,7 +21,8 @@ TOLERANCE = {"float64": 1e-10, "float32": 1e-5, "float16": 1e-3, "bfloat16": 8e-
 SLACK = 4.0
 # And where its float64 does: the derivative of its digamma is good to nine digits, the one of its
 # hardsigmoid has 1/6 as a float32.
-COARSE = {"digamma": 1e-10, "digamma_": 1e-10, "polygamma": 1e-10, "hardsigmoid": 1e-8}
+COARSE = {"digamma": 1e-10, "digamma_": 1e-10, "polygamma": 1e-10}
+COARSE |= {"hardsigmoid": 1e-8, "Hardsigmoid": 1e-8}
 
 
 @cache

@@ -102,6 +102,7 @@ def _follow(where: str) -> bool:
 def kind_of(name: str) -> str:
     """Give the kind of a name that came with a new case."""
     starts = {"nn.functional.": "functional", "Tensor.": "method", "operator.": "operator"}
+    starts |= {"nn.init.": "init", "nn.": "layer"}
     return next((kind for start, kind in starts.items() if name.startswith(start)), "function")
 
 

@@ -6,7 +6,9 @@ import ast
 import importlib
 import math
 import re
+import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -92,6 +94,33 @@ def functional_of(library: Any) -> Any:
     return SimpleNamespace()  # the cases that need it fail one by one
 
 
+def fill(module: Any) -> Any:
+    """Give every parameter fixed numbers, which depend on its name and shape."""
+    state = dict(module.state_dict())
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        shape = tuple(parameter.shape)
+        rng = np.random.default_rng(zlib.crc32(f"{name} {shape}".encode()))
+        numbers = np.asarray(rng.normal(size=shape)).astype(np.float32)
+        state[name] = parameter.detach().new_tensor(numbers)
+    module.load_state_dict(state)
+    return module
+
+
+def probe(library: Any, module: Any, *inputs: Any) -> list[Any]:
+    """Call a module, in the dtype of its inputs: its repr and names, the result, the gradients of
+    its parameters, its buffers."""
+    dtypes = [x.dtype for x in inputs if x.is_floating_point()]
+    module = module.to(dtypes[0]) if dtypes else module
+    y = module(*inputs)
+    weights = np.cos(np.arange(1, y.numel() + 1)).astype(np.float32).reshape(tuple(y.shape))
+    learning = [p for p in module.parameters() if p.requires_grad]
+    total = (y * library.tensor(weights).to(y.dtype)).sum()
+    grads = library.autograd.grad(total, learning, retain_graph=True) if learning else ()
+    names = [name for name, _ in module.named_parameters()]
+    buffers = [buffer.detach().clone() for buffer in module.buffers()]
+    return [repr(module), *names, *module.state_dict(), module.training, y, *grads, *buffers]
+
+
 def evaluate(
     case: Case, library: Any, functional: Any, dtype: str, *, nudge: float = 0.0
 ) -> Outcome:
@@ -100,6 +129,7 @@ def evaluate(
     With a nudge, the float inputs are first moved by that part of themselves, up or down.
     """
     names: dict[str, Any] = {"T": library, "F": functional, "np": np, "math": math}
+    names |= {"fill": fill, "probe": partial(probe, library)}
     before: dict[str, Array] = {}
     tensors: dict[str, Any] = {}
     wanted: list[str] = []

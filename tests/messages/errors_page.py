@@ -17,6 +17,7 @@ GROUPS = {
     "LL6": ("Arguments", "参数"),
     "LL7": ("Recorded programs", "录制的程序"),
     "LL8": ("Settings", "设置"),
+    "LL9": ("Files, data, training, the command line", "文件、数据、训练与命令行"),
 }
 INTRODUCTION = """\
 # Errors and what to do / 错误信息与处理方法

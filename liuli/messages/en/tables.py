@@ -2,4 +2,136 @@
 
 from ..text import Text
 
-TEXTS: dict[str, Text] = {}
+TEXTS: dict[str, Text] = {
+    "LL945": Text(
+        "{path} cannot be read: {reason}",
+        "",
+        "Look at the name and the folder: a relative path begins in the folder where the command "
+        "was typed. A file on Windows may show its name without its ending.",
+    ),
+    "LL946": Text(
+        "{path} cannot be read as a table: it is {kind}",
+        "",
+        "A table is a text file: one row a line, the cells parted by a comma, semicolon, tab or |. "
+        "Spreadsheets and archives hold the same in another form; save or unpack it as CSV.",
+    ),
+    "LL947": Text(
+        "{path} has no rows of data: {found}",
+        "",
+        "A table needs a line of names (or none) and after it one line for each example.",
+    ),
+    "LL948": Text(
+        "{path}: {place} has {count} cells, {other} has {expected}",
+        "",
+        "All rows of a table are equally long. Often a comma stands inside a text (then the text "
+        "belongs in quotes), a title stands above the table, or a line was cut off.",
+    ),
+    "LL949": Text(
+        "{path} is too large: it has {size}, and the limit is {limit}",
+        "",
+        "It would not fit the memory of an ordinary computer. Take a part of the rows, or make "
+        "the picture smaller.",
+    ),
+    "LL950": Text(
+        "{path} has no column {names}",
+        "",
+        "Columns are found by their names, exactly as they are written in the first line. For "
+        "predictions a table needs all columns that the model was trained with; others are "
+        "ignored, and the order is free.",
+    ),
+    "LL951": Text(
+        "{path}: all rows have the same {name!r}: {value!r}",
+        "",
+        "There is nothing to tell apart. Add rows with other values, or choose another target.",
+    ),
+    "LL952": Text(
+        "{path}: {count} rows have a value in the target column {name!r}, at least {least} are "
+        "needed",
+        "",
+        "A network learns from rows whose answer is known. Choose a target column that is filled.",
+    ),
+    "LL953": Text(
+        "{path}, line {line}: {value!r} in the target column {name!r} is not a number",
+        "",
+        "To regress, all targets must be numbers or empty. Correct the cell, or classify: then "
+        "every different text is a class.",
+    ),
+    "LL954": Text(
+        "{path}: the target column {name!r} has {count} different values in {rows_count} rows",
+        "",
+        "Such a column names the rows; there are no classes to learn from it. Choose another "
+        "target, or regress if it holds numbers.",
+    ),
+    "LL955": Text(
+        "the recipe for tables is of version {version}, this Liuli reads version {known}",
+        "",
+        "The model was saved by another version of Liuli. Train it again, or use that version.",
+    ),
+    "LL956": Text(
+        "{path} cannot be written: {reason}",
+        "",
+        "The folder may be missing or read-only, the disk full, or the file open in another "
+        "program, as Excel keeps the files it shows. A file that was there before is unchanged.",
+    ),
+    "LL957": Text(
+        "{path} cannot be read as a picture: {reason}",
+        "",
+        "Liuli reads what Pillow reads: PNG, JPEG, GIF, BMP, TIFF, WebP and others. Save the "
+        "picture as one of them. If it breaks off, copy or download it again.",
+    ),
+    "LL958": Text(
+        "{path}: no column is left from which {name!r} could be learned",
+        "",
+        "Columns of one value, of names and of row numbers tell nothing about the target, and "
+        "are left out. Add columns that have to do with it.",
+    ),
+    "LL959": Text(
+        "{path}: nothing is drawn on this picture of {width} x {height} pixels",
+        "",
+        "A digit must differ from its background. Use a dark pen on light paper, fill the "
+        "picture with the digit, and keep it sharp.",
+    ),
+}
+
+# Remarks on what was decided about the user's data, by name.
+REMARKS: dict[str, str] = {
+    # reading
+    "encoding": "the text is encoded as {encoding}",
+    "latin": "the encoding is unknown: read as Latin-1; if letters look wrong, save as UTF-8",
+    "delimiter": "the cells are parted by: {delimiter}",
+    "decimal_comma": "numbers are written with a decimal comma, as 1,5",
+    "header": "the first line holds the names of the columns: {first}",
+    "no_header": "the first line is data, the columns are named column1, column2, ...: {first}",
+    "unnamed": "columns without a name are called {names}",
+    "doubled": "columns of the same name were renamed: {names}",
+    # the target
+    "target_named": "to be predicted: {name} (by its name; --target chooses another)",
+    "target_last": "to be predicted: {name} (the last column that fits; --target chooses another)",
+    "no_target": "rows without {name} were left out: {count}",
+    "classify_text": "task: classify, the target is text with {count} different values",
+    "classify_numbers": "task: classify, the target has only {count} different whole numbers "
+    "(--task regress to predict it as a number)",
+    "regress": "task: regress, the target has {count} different numbers",
+    "lonely": "classes with a single row, which cannot be tested: {values}",
+    # the columns
+    "all_empty": "column {name} is left out: it is empty",
+    "constant": "column {name} is left out: it always is {value}",
+    "id": "column {name} is left out: it numbers the rows",
+    "many_texts": "column {name} is left out: {count} different texts, more than {limit}",
+    "stray": "column {name}: not understood, and taken as empty: {value} ({count} different)",
+    "unseen": "column {name}: values that training did not have, taken as none of them: {values}",
+    "unseen_class": "{name}: classes that training did not have, left out of the score: {values}",
+    # photographs
+    "opened": "opened: {width} x {height} pixels, {mode}",
+    "turned": "turned as the camera noted",
+    "transparent": "the transparent parts were given the brightness {shade} of 255",
+    "as_it_is": "28 x 28, bright on black, in the middle: taken as it is",
+    "shrunk": "made smaller: {width} x {height}",
+    "dark": "dark on light: inverted",
+    "bright": "bright on dark: not inverted",
+    "lighting": "the background's brightness was taken away",
+    "largest": "{count} separate things: the largest was taken",
+    "cut": "the digit was cut out: {width} x {height} pixels",
+    "scaled": "scaled to {width} x {height}, inside 20 x 20",
+    "centred": "its centre of mass was put in the middle of 28 x 28",
+}

@@ -16,6 +16,7 @@ from tests.golden.cases import (
     layers,
     linear_algebra,
     losses,
+    modules,
     others,
     python,
     randomness,
@@ -49,6 +50,7 @@ TABLES = (
     losses.TABLE,
     convolutions.TABLE,
     others.TABLE,
+    modules.TABLE,
 )
 
 

@@ -1,0 +1,81 @@
+"""`python -m bench accuracy`: the tutorials' programs on full MNIST, five seeds each.
+
+A program is right if the mean of the seeds lies within 0.3 points of the middle of the range that
+PyTorch gives, and each seed within 0.6. Nothing is chosen on the test images.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from examples import mnist_cross_entropy, mnist_fit, mnist_log_softmax, mnist_two_layers
+
+SEEDS = range(5)
+MEAN, EACH = 0.3, 0.6  # points from the middle of the range
+
+
+class Program(NamedTuple):
+    """One program: what it is, and for each accuracy it reports PyTorch's range in percent."""
+
+    name: str
+    run: Callable[[int], list[float]]
+    ranges: dict[str, tuple[float, float]]
+
+
+def _fit(run: Callable[..., list[float]]) -> Callable[[int], list[float]]:
+    def after_2_and_5(seed: int) -> list[float]:
+        found = run(seed, quiet=True)
+        return [found[1], found[4]]
+
+    return after_2_and_5
+
+
+def _two_layers(activation: str) -> Callable[[int], list[float]]:
+    return lambda seed: [mnist_two_layers.main(seed, activation, quiet=True)]
+
+
+PROGRAMS = (
+    Program("log_softmax + nll_loss, momentum 0.5",
+            lambda seed: [mnist_log_softmax.main(seed, quiet=True)],
+            {"10 epochs": (97.35, 97.55)}),
+    Program("the same with StepLR(5, 0.1)",
+            lambda seed: [mnist_log_softmax.main(seed, decay=True, quiet=True)],
+            {"10 epochs": (96.6, 96.9)}),
+    Program("cross-entropy, momentum 0.9", _fit(mnist_cross_entropy.main),
+            {"2 epochs": (96.5, 97.0), "5 epochs": (97.35, 97.9)}),
+    Program("fit, 54,000 images, Glorot", _fit(mnist_fit.main),
+            {"2 epochs": (95.6, 96.2), "5 epochs": (97.0, 97.45)}),
+    Program("two layers, sigmoid", _two_layers("sigmoid"), {"10,000 steps": (94.6, 94.8)}),
+    Program("two layers, ReLU", _two_layers("relu"), {"10,000 steps": (96.9, 97.1)}),
+)  # fmt: skip
+
+
+def right(values: list[float], expected: tuple[float, float]) -> bool:
+    """Whether accuracies agree with the range: their mean, and each of them."""
+    middle = sum(expected) / 2
+    near = abs(statistics.mean(values) - middle) <= MEAN
+    return near and all(abs(value - middle) <= EACH for value in values)
+
+
+def main(rounds: int, pause: float, peers: dict[str, str]) -> int:
+    """Run everything, print a table; 1 if a program is not right."""
+    print(
+        "| program | after | PyTorch's range (%) | mean (%) | seeds 0 to 4 (%) | s a run | right |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    held = True
+    for program in PROGRAMS:
+        start = time.perf_counter()
+        runs = [program.run(seed) for seed in SEEDS]
+        seconds = (time.perf_counter() - start) / len(runs)
+        for place, (after, expected) in enumerate(program.ranges.items()):
+            values = [run[place] for run in runs]
+            good = right(values, expected)
+            held = held and good
+            print(f"| {program.name} | {after} | {expected[0]} to {expected[1]} "
+                  f"| {statistics.mean(values):.2f} | {' '.join(f'{v:.2f}' for v in values)} "
+                  f"| {seconds:.0f} | {'yes' if good else 'NO'} |", flush=True)  # fmt: skip
+    return 0 if held else 1

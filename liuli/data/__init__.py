@@ -1,0 +1,62 @@
+"""Data: sets, samplers, the loader, transforms. PyTorch's names.
+
+`digits()` is 5,000 real handwritten digits that need no network; `MNIST` and `FashionMNIST` are
+found, or downloaded.
+"""
+
+from . import sets, transforms
+from .arrays import as_arrays
+from .collate import default_collate, default_convert
+from .dataset import (
+    ConcatDataset,
+    Dataset,
+    InMemory,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
+from .labels import check_finite, check_labels
+from .loader import DataLoader
+from .places import cache_dir, folders
+from .sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+from .sets import MNIST, Arrays, FashionMNIST, digits
+
+__all__ = [
+    "MNIST",
+    "Arrays",
+    "BatchSampler",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "FashionMNIST",
+    "InMemory",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "StackDataset",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "WeightedRandomSampler",
+    "as_arrays",
+    "cache_dir",
+    "check_finite",
+    "check_labels",
+    "default_collate",
+    "default_convert",
+    "digits",
+    "folders",
+    "random_split",
+    "sets",
+    "transforms",
+]

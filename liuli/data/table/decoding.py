@@ -1,0 +1,74 @@
+"""From the bytes of a file to its text: which of the encodings people have it is in."""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+
+from ...errors import DataError, Row
+from ..kinds import kind_of
+from ..remarks import remark
+
+_SAMPLE = 10_000  # characters looked at to tell Chinese from other text
+
+
+def decode(data: bytes, path: str) -> tuple[str, list[str]]:
+    """The text of a table's file, and what is to be said about its encoding.
+
+    UTF-8 (also with a byte order mark), UTF-16 with its mark (Excel's "Unicode text"), then
+    GB18030, of which GBK and GB2312 are parts. Latin-1, which fits any bytes, is the last resort.
+
+    Errors: LL946 for what is no text.
+    """
+    kind = kind_of(data)
+    if kind:
+        raise not_a_table(path, kind)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return _text(data.decode("utf-16"), path), [remark("encoding", encoding="UTF-16")]
+        except UnicodeDecodeError:
+            raise not_a_table(path, "UTF-16 text that breaks off or is damaged") from None
+    try:
+        return _text(data.decode("utf-8-sig"), path), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        text = ""
+    if _is_chinese(text):
+        return _text(text, path), [remark("encoding", encoding="GB18030 (GBK)")]
+    return _text(data.decode("latin-1"), path), [remark("latin")]
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether most characters beyond ASCII are of GB2312, the common part of GBK.
+
+    The accented letters of western text, taken two bytes at a time for GBK, mostly are not.
+    """
+    special = list(itertools.islice((letter for letter in text if letter > "\x7f"), _SAMPLE))
+    common = sum(bool(letter.encode("gb2312", "ignore")) for letter in special)
+    return bool(special) and 2 * common >= len(special)
+
+
+def _text(text: str, path: str) -> str:
+    """The text, if it holds no zero byte: such a file is none that a person can read."""
+    if "\0" in text:
+        raise not_a_table(path, f"binary data (a zero byte at position {text.index(chr(0))})")
+    return text
+
+
+_ADVICE = (
+    ("Excel", 'Excel: File > Save as > "CSV UTF-8"'),
+    ("Office", 'Excel: File > Save as > "CSV UTF-8"'),
+    ("archive", "unpack the archive first"),
+    ("HTML", "download the data file itself, not the page about it"),
+    ("Parquet", 'pandas.read_parquet(path).to_csv("table.csv", index=False)'),
+    ("picture", "liuli predict RUN PICTURE"),
+)
+
+
+def not_a_table(path: str, kind: str) -> DataError:
+    """LL946: what the file is instead of a table, and where that is known the way on."""
+    rows = [Row("instead", advice) for word, advice in _ADVICE if word in kind]
+    return DataError("LL946", path=path, kind=kind, rows=rows)

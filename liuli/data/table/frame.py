@@ -1,0 +1,118 @@
+"""A table as it was read: named columns of texts, and where each row stood in its file."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+from ...errors import DataError, Row
+from ..remarks import listed
+from .near import near
+
+
+@dataclass
+class Table:
+    """Columns in order, each a list of texts of equal length.
+
+    `lines[i]` is the line of the file on which row i begins, `notes` what was decided while
+    reading, `name` the file's name for messages. A cell is what stood in the file; what it means
+    (a number, a missing value) the `Recipe` decides.
+
+    Example:
+        >>> table = Table.from_data({"height": [1.7, None], "name": ["Li", "Wang"]})
+        >>> table.names, len(table)
+        (['height', 'name'], 2)
+        >>> table.column("height")
+        ['1.7', '']
+    """
+
+    columns: dict[str, list[str]]
+    lines: list[int] = field(default_factory=list)
+    _: KW_ONLY
+    notes: list[str] = field(default_factory=list)
+    name: str = "table"
+
+    def __post_init__(self) -> None:
+        counts = {name: len(cells) for name, cells in self.columns.items()}
+        first = next(iter(counts), "")
+        for name, count in counts.items():
+            if count != counts[first]:
+                raise DataError(
+                    "LL948",
+                    place=f"column {name!r}",
+                    count=count,
+                    expected=counts[first],
+                    other=f"column {first!r}",
+                    path=self.name,
+                )
+        if not self.lines:
+            self.lines = list(range(1, len(self) + 1))
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), []))
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in order."""
+        return list(self.columns)
+
+    def column(self, name: str) -> list[str]:
+        """The cells of one column. Errors: LL950 if there is none of that name."""
+        self.require([name])
+        return self.columns[name]
+
+    def require(self, names: Iterable[str]) -> None:
+        """Errors: LL950 if one of the columns is missing; names that look alike are suggested."""
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            rows = [Row("columns", listed(self.names))]
+            rows += [
+                Row(name, f"{near(name, self.names)}?")
+                for name in missing[:3]
+                if near(name, self.names)
+            ]
+            raise DataError("LL950", path=self.name, names=listed(map(repr, missing)), rows=rows)
+
+    def take(self, rows: Iterable[int]) -> Table:
+        """A table of some rows, in the order given."""
+        kept = [int(row) for row in rows]
+        columns = {name: [cells[row] for row in kept] for name, cells in self.columns.items()}
+        lines = [self.lines[row] for row in kept]
+        return Table(columns, lines, notes=list(self.notes), name=self.name)
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """A dict of lists, copied."""
+        return {name: list(cells) for name, cells in self.columns.items()}
+
+    @classmethod
+    def from_data(cls, data: Any, name: str = "table") -> Table:
+        """A table from a dict of columns, or from a pandas DataFrame (pandas is not needed here).
+
+        None, nan and pandas' own missing values become empty cells.
+        """
+        if isinstance(data, Table):
+            return data
+        columns = {str(key): [_cell(value) for value in values] for key, values in _columns(data)}
+        return cls(columns, name=name)
+
+
+def _columns(data: Any) -> Iterator[tuple[Any, Sequence[Any]]]:
+    """(name, values) of a mapping or of a DataFrame, which has its columns by position."""
+    if isinstance(data, Mapping):
+        yield from data.items()
+        return
+    for place, name in enumerate(data.columns):
+        yield name, data.iloc[:, place].tolist()
+
+
+def _cell(value: Any) -> str:
+    """The text of one value; what is missing, or differs from itself as nan does, is empty."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return ""
+    if isinstance(value, float) and value != value:
+        return ""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ")
+    return str(value).strip()

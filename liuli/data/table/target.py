@@ -1,0 +1,108 @@
+"""Which column is to be predicted, and whether that is a class or a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...errors import ArgumentError, DataError
+from ..remarks import remark
+from .cells import is_missing, number
+from .column import MOST_TEXTS, kind_of_cells, learn
+from .frame import Table
+
+TASKS = ("classify", "regress")
+# Names by which tables call what they are about, most telling first.
+NAMES = "target label labels class y species survived outcome diagnosis".split()
+NAMES += ["目标", "标签", "类别", "分类"]
+MOST_CLASSES = 20  # distinct whole numbers that may be classes
+LEAST_ROWS = 5  # of each of them, on average; two different numbers are classes anyway
+
+
+class Goal(NamedTuple):
+    """What is to be predicted, and the remarks on how that was decided."""
+
+    target: str
+    task: str
+    notes: list[str]
+
+
+def choose(table: Table, target: str | None, task: str | None) -> Goal:
+    """The target and the task: those given, else by the rules, which are told in the notes.
+
+    Errors: LL950 if there is no such column, LL952 if too few of its cells have a value, LL953 if
+    numbers are asked for and it holds text, LL954 if its texts are names, one for each row,
+    LL602 for an unknown task.
+    """
+    if task is not None and task not in TASKS:
+        raise ArgumentError("LL602", argument="task", value=repr(task), choices=", ".join(TASKS))
+    notes = []
+    if target is None:
+        target, told = _likely(table)
+        notes.append(told)
+    cells = table.column(target)
+    present = [cell for cell in cells if not is_missing(cell)]
+    if len(present) < 2:
+        raise DataError("LL952", path=table.name, name=target, count=len(present), least=2)
+    if len(present) < len(cells):
+        notes.append(remark("no_target", name=target, count=len(cells) - len(present)))
+    if task is None:
+        task, told = infer(present)
+        notes.append(told)
+    if task == "regress":
+        _require_numbers(table, target)
+    elif len(set(present)) > max(MOST_TEXTS, len(present) // 2):
+        raise DataError(
+            "LL954", path=table.name, name=target, count=len(set(present)), rows_count=len(present)
+        )
+    return Goal(target, task, notes)
+
+
+def infer(present: Sequence[str]) -> tuple[str, str]:
+    """The task for a target with these cells, and why.
+
+    Text is to be classified. So are whole numbers if there are two different ones, or at most 20
+    with at least 5 rows each on average. All other numbers are to be regressed.
+    """
+    if kind_of_cells(present) != "number":
+        return "classify", remark("classify_text", count=len(set(present)))
+    values = {number(cell) for cell in present}
+    whole = all(value is not None and value % 1 == 0 for value in values)
+    few = len(values) <= 2 or (
+        len(values) <= MOST_CLASSES and len(present) >= LEAST_ROWS * len(values)
+    )
+    if whole and few:
+        return "classify", remark("classify_numbers", count=len(values))
+    return "regress", remark("regress", count=len(values))
+
+
+def class_name(cell: str) -> str:
+    """How a class is called: 1, 1.0 and 01 are the same class."""
+    value = number(cell)
+    if value is None:
+        return cell
+    return str(int(value)) if value % 1 == 0 else repr(value)
+
+
+def in_order(classes: set[str]) -> list[str]:
+    """Classes sorted: numbers by value, before texts by their letters."""
+    return sorted(classes, key=lambda name: (number(name) is None, number(name) or 0.0, name))
+
+
+def _likely(table: Table) -> tuple[str, str]:
+    """A column with a telling name, else the last one that is neither names nor row numbers."""
+    by_lower = {re.sub(r"\W", "", name).casefold(): name for name in reversed(table.names)}
+    for name in NAMES:
+        if name in by_lower:
+            return by_lower[name], remark("target_named", name=by_lower[name])
+    for name in reversed(table.names):
+        if learn(name, table.columns[name], range(len(table))).column is not None:
+            return name, remark("target_last", name=name)
+    return table.names[-1], remark("target_last", name=table.names[-1])
+
+
+def _require_numbers(table: Table, target: str) -> None:
+    for line, cell in zip(table.lines, table.column(target), strict=True):
+        if not is_missing(cell) and number(cell) is None:
+            raise DataError("LL953", path=table.name, name=target, line=line, value=cell[:60])

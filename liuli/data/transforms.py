@@ -1,0 +1,298 @@
+"""Transforms of inputs, item by item or on a whole batch at once.
+
+A transform is called with one item. One that also has a batch form, `batch(x)` with x of shape
+(N, ...), gives there what it gives item by item; `Compose` has a batch form if all of its members
+have one, and then data in memory are transformed by the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .. import dtypes as dt
+from ..autodiff.tensor import Tensor, fresh
+from ..errors import DataError
+from . import draws
+from .dataset import as_new_as
+
+__mirrors__ = "torchvision"
+__all__ = ["Compose", "Flatten", "Lambda", "Normalize", "RandomShift", "ToTensor", "Transform"]
+
+Array = npt.NDArray[Any]
+Form = Callable[[Any], Any]
+
+
+class Transform:
+    """A transform with a batch form: a subclass defines `__call__(x)` and `batch(x)`.
+
+    Example:
+        >>> import liuli
+        >>> class Invert(liuli.data.transforms.Transform):
+        ...     def __call__(self, x):
+        ...         return 255 - x
+        ...     batch = __call__
+        >>> Invert()(np.uint8([0, 255]))
+        array([255,   0], dtype=uint8)
+    """
+
+    def __call__(self, x: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not define __call__")
+
+    def batch(self, x: Any) -> Any:
+        """The transform of every item of a batch, x of shape (N, ...)."""
+        raise NotImplementedError(f"{type(self).__name__} does not define batch")
+
+    def has_batch(self) -> bool:
+        """Whether `batch` can be used."""
+        return as_new_as(type(self), "batch", "__call__")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+def batch_form(transform: Any) -> Form | None:
+    """How to transform a whole batch, or None where it goes item by item.
+
+    Example:
+        >>> import liuli
+        >>> from liuli.data import transforms as T
+        >>> T.batch_form(T.Compose([T.ToTensor(), T.Lambda(lambda x: 1 - x)])) is None
+        True
+    """
+    if isinstance(transform, Transform) and transform.has_batch():
+        return transform.batch
+    return None
+
+
+class Compose(Transform):
+    """Transforms one after the other.
+
+    Example:
+        >>> import liuli
+        >>> from liuli.data import transforms as T
+        >>> prepare = T.Compose([T.ToTensor(), T.Normalize((0.5,), (0.5,))])
+        >>> prepare(np.full((1, 2), 255, np.uint8))
+        tensor([[[1., 1.]]])
+    """
+
+    def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
+        self.transforms = transforms
+
+    def __call__(self, x: Any) -> Any:
+        for transform in self.transforms:
+            x = transform(x)
+        return x
+
+    def batch(self, x: Any) -> Any:
+        """All transforms on the whole batch."""
+        for transform in self.transforms:
+            form = batch_form(transform)
+            assert form is not None
+            x = form(x)
+        return x
+
+    def has_batch(self) -> bool:
+        """Whether all members have a batch form."""
+        return super().has_batch() and all(batch_form(t) is not None for t in self.transforms)
+
+    def __repr__(self) -> str:
+        lines = [f"    {transform}" for transform in self.transforms]
+        return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+class Lambda(Transform):
+    """Any function of one item; with `batch`, also one that does the same to a whole batch.
+
+    Example:
+        >>> import liuli
+        >>> from liuli.data import transforms as T
+        >>> T.Lambda(lambda x: x * 2)(3)
+        6
+    """
+
+    def __init__(self, lambd: Form, *, batch: Form | None = None) -> None:
+        if not callable(lambd):
+            raise DataError("LL943", name="Lambda", what=repr(lambd), wanted="f(x)")
+        self.lambd = lambd
+        self.on_batch = batch
+
+    def __call__(self, x: Any) -> Any:
+        return self.lambd(x)
+
+    def batch(self, x: Any) -> Any:
+        """The function given for batches."""
+        assert self.on_batch is not None
+        return self.on_batch(x)
+
+    def has_batch(self) -> bool:
+        """Whether a function for batches was given."""
+        return super().has_batch() and self.on_batch is not None
+
+
+class ToTensor(Transform):
+    """An image as a float tensor of shape (C, H, W); uint8 pixels are divided by 255.
+
+    Takes a NumPy array or a Pillow image of shape (H, W) or (H, W, C). Other dtypes than uint8
+    are kept, as torchvision does. Errors: LL943 for anything else.
+
+    Example:
+        >>> import liuli
+        >>> liuli.data.transforms.ToTensor()(np.array([[0, 51, 255]], np.uint8))
+        tensor([[[0.0000, 0.2000, 1.0000]]])
+    """
+
+    def __call__(self, x: Any) -> Tensor:
+        image = self._pixels(x)
+        if image.ndim not in (2, 3):
+            raise self._refused(image.shape, "(H, W) or (H, W, C)")
+        return fresh(_scaled(image[None] if image.ndim == 2 else image.transpose(2, 0, 1)))
+
+    def batch(self, x: Any) -> Tensor:
+        """Images (N, H, W) or (N, H, W, C) as a tensor (N, C, H, W)."""
+        images = self._pixels(x)
+        if images.ndim not in (3, 4):
+            raise self._refused(images.shape, "(N, H, W) or (N, H, W, C)")
+        planes = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
+        return fresh(_scaled(planes))
+
+    def _pixels(self, x: Any) -> Array:
+        if isinstance(x, np.ndarray):
+            return x
+        if isinstance(x, Tensor) or not hasattr(x, "__array_interface__"):
+            raise DataError(
+                "LL943", name="ToTensor", what=type(x).__name__, wanted="numpy.ndarray or PIL.Image"
+            )
+        pixels = np.asarray(x)
+        return pixels * np.uint8(255) if pixels.dtype == bool else pixels  # black and white
+
+    def _refused(self, shape: tuple[int, ...], wanted: str) -> DataError:
+        return DataError("LL943", name="ToTensor", what=f"shape {shape}", wanted=wanted)
+
+
+def _scaled(planes: Array) -> Array:
+    planes = np.ascontiguousarray(planes)
+    if planes.dtype != np.uint8:
+        return planes
+    scaled: Array = planes.astype(dt.default_dtype().numpy)
+    scaled /= 255
+    return scaled
+
+
+class Normalize(Transform):
+    """`(x - mean) / std`, channel by channel, of a float tensor (..., C, H, W).
+
+    `mean` and `std` have one number, or one a channel. Errors: LL943 for a std of 0, for a
+    tensor that is not float or has fewer than three axes, and for other numbers of channels.
+
+    Example:
+        >>> import liuli
+        >>> liuli.data.transforms.Normalize((0.5,), (0.25,))(liuli.ones(1, 1, 2))
+        tensor([[[2., 2.]]])
+    """
+
+    def __init__(self, mean: Any, std: Any, inplace: bool = False) -> None:
+        self.mean, self.std, self.inplace = mean, std, inplace
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if not isinstance(x, Tensor):
+            raise self._refused(type(x).__name__, "Tensor: put ToTensor() before it")
+        array = x._array
+        if array.dtype.kind == "V" or array.dtype.kind != "f" or array.ndim < 3:
+            raise self._refused(f"{x.dtype} of shape {array.shape}", "floats (..., C, H, W)")
+        mean, std = (np.asarray(v, array.dtype).reshape(-1, 1, 1) for v in (self.mean, self.std))
+        if not std.all():
+            raise self._refused(f"std={self.std}", "std != 0")
+        if any(len(v) not in (1, array.shape[-3]) for v in (mean, std)):
+            given = f"{len(mean)} means and {len(std)} stds"
+            raise self._refused(given, f"one for each of {array.shape[-3]} channels")
+        if self.inplace:
+            return x.sub_(fresh(mean)).div_(fresh(std))
+        out = array - mean
+        out /= std
+        return fresh(out)
+
+    batch = __call__
+
+    def _refused(self, what: str, wanted: str) -> DataError:
+        return DataError("LL943", name="Normalize", what=what, wanted=wanted)
+
+    def __repr__(self) -> str:
+        return f"Normalize(mean={self.mean}, std={self.std})"
+
+
+class Flatten(Transform):
+    """An item of any shape as a vector, a batch (N, ...) as a matrix (N, F).
+
+    Example:
+        >>> import liuli
+        >>> liuli.data.transforms.Flatten()(liuli.ones(1, 28, 28)).shape
+        liuli.Size([784])
+    """
+
+    def __call__(self, x: Any) -> Any:
+        return x.reshape(-1)
+
+    def batch(self, x: Any) -> Any:
+        """Each item as a row."""
+        return x.reshape(len(x), -1)
+
+
+class RandomShift(Transform):
+    """Shift an image (..., H, W) by up to `pixels` in each direction; what comes in is 0.
+
+    Every whole shift from -pixels to pixels is as likely, down and across on their own. Takes
+    arrays and tensors, items (H, W) or (C, H, W) and batches of them. A batch gets the same
+    shifts as its items would one by one: each image draws one block of Liuli's generator.
+    Errors: LL943 if `pixels` is no whole number of at least 0.
+
+    Example:
+        >>> import liuli
+        >>> liuli.manual_seed(0)
+        <...>
+        >>> image = np.zeros((4, 4), np.uint8)
+        >>> image[1:3, 1:3] = 9
+        >>> liuli.data.transforms.RandomShift(1)(image).sum()
+        np.uint64(36)
+    """
+
+    def __init__(self, pixels: int) -> None:
+        if type(pixels) is not int or pixels < 0:
+            wanted = "an int >= 0"
+            raise DataError("LL943", name="RandomShift", what=f"pixels={pixels!r}", wanted=wanted)
+        self.pixels = pixels
+
+    def __call__(self, x: Any) -> Any:
+        shifted = self.batch(x[None])
+        return shifted[0]
+
+    def batch(self, x: Any) -> Any:
+        """Every image of (N, ..., H, W) by a shift of its own."""
+        if isinstance(x, Tensor):
+            return fresh(self.batch(x._array))
+        if x.ndim < 3:
+            what = f"shape {x.shape[1:]}"
+            raise DataError("LL943", name="RandomShift", what=what, wanted="(..., H, W)")
+        return shifted(x, self._shifts(len(x)), self.pixels)
+
+    def _shifts(self, count: int) -> Array:
+        """Shifts down and across, from 0 to 2 * pixels, shape (count, 2)."""
+        words = draws.words(count)[:, :2].astype(np.uint64)
+        return ((words * np.uint64(2 * self.pixels + 1)) >> np.uint64(32)).astype(np.int64)
+
+    def __repr__(self) -> str:
+        return f"RandomShift({self.pixels})"
+
+
+def shifted(images: Array, shifts: Array, most: int) -> Array:
+    """Image i of (N, ..., H, W) as seen from `shifts[i]` in a frame of `most` zeros around it."""
+    height, width = images.shape[-2:]
+    framed = np.zeros((*images.shape[:-2], height + 2 * most, width + 2 * most), images.dtype)
+    framed[..., most : most + height, most : most + width] = images
+    windows = sliding_window_view(framed, (height, width), axis=(-2, -1))
+    seen = windows[np.arange(len(images)), ..., shifts[:, 0], shifts[:, 1], :, :]
+    return np.ascontiguousarray(seen)

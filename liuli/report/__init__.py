@@ -1,0 +1,10 @@
+"""The report of a run: one offline HTML page with pictures, in English and Chinese.
+
+This folder trains nothing: it takes plain facts and writes a page. Each section is a module; the
+words are in `words_en` and `words_zh`, the drawing in `svg` and `png`.
+"""
+
+from .facts import LayerFacts, Misread, NeuronFacts, ReportFacts
+from .page import write_report
+
+__all__ = ["LayerFacts", "Misread", "NeuronFacts", "ReportFacts", "write_report"]

@@ -1,0 +1,265 @@
+"""The report's words in English. Values are HTML; facts come in by name, already escaped."""
+
+EN = {
+    "page.title": "{title}: what the network learned",
+    # single words
+    "word.training": "training",
+    "word.test": "test",
+    "word.epoch": "epoch",
+    "word.class": "class",
+    "word.layer": "layer",
+    "word.true": "true",
+    "word.predicted": "predicted",
+    "word.target": "the target",
+    "time.seconds": "{s} s",
+    "time.minutes": "{m} min {s} s",
+    "time.hours": "{h} h {m} min",
+    "time.unknown": "not measured",
+    # headline
+    "headline.over": "{title} · trained on {data}",
+    "headline.pictures": (
+        "The network names {accuracy} of {tests} pictures correctly, and it had seen none of them "
+        "before."
+    ),
+    "headline.rows": (
+        "The network gives the right answer for {accuracy} of {tests} examples it had never seen."
+    ),
+    "headline.regress": (
+        "The network predicts {target} with a mean error of {error} on examples it had never seen."
+    ),
+    "headline.no-result": "A network was trained on {data}; it was not measured on test examples.",
+    "headline.wrong": (
+        "It was wrong {wrong} times in {tests}. Always answering the most frequent class would be "
+        "right {guess} of the time."
+    ),
+    "headline.r2": (
+        "R² = {r2}: 1 is a perfect prediction, 0 is no better than always answering the average."
+    ),
+    "headline.command": "Made by",
+    "number.accuracy": "test accuracy",
+    "number.mae": "mean error",
+    "number.time": "training time",
+    "number.epochs": "epochs",
+    "number.parameters": "parameters",
+    "number.train": "training examples",
+    "number.test": "test examples",
+    # curves
+    "curves.title": "How it learned",
+    "curves.intro": (
+        "One epoch is one pass over all training examples. After each, the network was measured on "
+        "test examples, from which it never learns."
+    ),
+    "curves.none": "No epoch was recorded, so there is no curve to draw.",
+    "curves.loss": "Loss",
+    "curves.loss.caption": (
+        "Loss: how far the answers are from the truth. Lower is better; training makes it fall."
+    ),
+    "curves.accuracy": "Accuracy",
+    "curves.accuracy.caption": (
+        "Accuracy: the share of right answers. If the training curve runs far above the test "
+        "curve, the network learns by heart."
+    ),
+    "curves.mae": "Mean error",
+    "curves.mae.caption": "Mean error: how far a prediction is from the truth, on average.",
+    "curves.r2": "R²",
+    "curves.r2.caption": "R²: 1 is perfect, 0 is no better than always answering the average.",
+    "curves.logarithmic": " The axis is logarithmic: each line is ten times the one below.",
+    "curves.legend.training": "training {last}",
+    "curves.legend.test": "test {last}",
+    "curves.lost": (
+        "In epoch {epoch} the training loss was {value}, which is no usable number: the steps were "
+        "too large, or the data hold such values. Marked × in the picture."
+    ),
+    "curves.best": "The test loss was smallest in epoch {epoch}: {loss}.",
+    "curves.below": (
+        "The training curve can lie below the test curve: it is measured while the network still "
+        "learns, often on examples made harder by random shifts or dropout."
+    ),
+    # confusion
+    "confusion.title": "What it takes for what",
+    "confusion.intro": (
+        "Every test example is counted once: its row is what it truly is, its column is what the "
+        "network said. A perfect network fills only the diagonal."
+    ),
+    "confusion.caption": (
+        "Blue: right answers. Red: mistakes; the deeper, the more frequent among the examples of "
+        "that row."
+    ),
+    "confusion.across": "what the network said",
+    "confusion.down": "what it truly is",
+    "confusion.worst": "Most frequent mistakes",
+    "confusion.pair": "<b>{true}</b> taken for <b>{predicted}</b>: {n} of {total} times",
+    "confusion.perfect": "Not one mistake on the test examples.",
+    "confusion.weakest": "Hardest classes",
+    "confusion.recall": "right",
+    "confusion.of": "of all",
+    # regression
+    "regression.title": "Predicted and true",
+    "regression.intro": (
+        "Every point is a test example. On the dashed line, prediction and truth are equal."
+    ),
+    "regression.scatter": "Predicted against true values",
+    "regression.scatter.caption": "{n} test examples: the nearer to the line, the better.",
+    "regression.histogram": "Histogram of the errors",
+    "regression.histogram.caption": (
+        "Errors (predicted minus true). Half of the test examples are off by less than {half}."
+    ),
+    "regression.error": "error",
+    "regression.count": "examples",
+    "regression.lost": "{n} examples with a value that is no usable number are left out.",
+    # misread
+    "misread.title": "What it got wrong",
+    "misread.intro": (
+        "Mistakes on test examples, those where the network felt most certain first. Would you "
+        "have known?"
+    ),
+    "misread.none": "There is no mistake to show.",
+    "misread.read": "true {true}, read as {predicted}",
+    "misread.sure": "{p} sure",
+    "misread.index": "test example {index}",
+    "misread.row": "example",
+    "misread.confidence": "how sure",
+    "misread.columns": "{n} more columns are not shown.",
+    "worst.title": "Where it was furthest off",
+    "worst.intro": "The test examples with the largest errors.",
+    "worst.none": "There is no example to show.",
+    # network
+    "network.title": "The network",
+    "network.intro": (
+        "Numbers enter at the top and leave at the bottom. Each layer turns its input into new "
+        "numbers; the coloured ones hold the parameters that were learned."
+    ),
+    "network.caption": "The wider a box, the more numbers leave it.",
+    "network.input": "input · {n} numbers",
+    "network.shape": "out: {shape}",
+    "network.learns": "out: {shape} · {n} parameters",
+    "network.hidden": "… {n} more layers …",
+    "network.counted": "parameters (inputs × outputs + biases)",
+    "network.total": "Together",
+    "does.Linear": "every output is a weighted sum of all inputs, plus a bias",
+    "does.LazyLinear": "every output is a weighted sum of all inputs, plus a bias",
+    "does.Flatten": "puts the rows of the picture behind one another",
+    "does.ReLU": "keeps positive numbers, turns negative ones into 0",
+    "does.LeakyReLU": "keeps positive numbers, makes negative ones small",
+    "does.Sigmoid": "presses every number into 0 to 1",
+    "does.Tanh": "presses every number into −1 to 1",
+    "does.GELU": "like ReLU, with a soft bend",
+    "does.SiLU": "like ReLU, with a soft bend",
+    "does.ELU": "keeps positive numbers, bends negative ones softly towards −1",
+    "does.Softmax": "turns scores into probabilities that add up to 1",
+    "does.LogSoftmax": "turns scores into logarithms of probabilities",
+    "does.Dropout": "in training, sets some numbers to 0 by chance, against learning by heart",
+    "does.BatchNorm1d": "centres and scales each number over the batch",
+    "does.LayerNorm": "centres and scales the numbers of each example",
+    "does.Identity": "passes its input on",
+    "does.Embedding": "looks up a learned vector for each whole number",
+    "does.Conv2d": "slides small learned filters over the picture",
+    "does.MaxPool2d": "keeps the largest number of each small square",
+    # neuron
+    "neuron.title": "One neuron at work",
+    "neuron.intro": (
+        "A neuron multiplies each input by a weight, adds everything up, adds its bias, and bends "
+        "the sum with an activation. That is all; here it is with real numbers."
+    ),
+    "neuron.which": "Neuron {unit} of layer {layer}, on {example}.",
+    "neuron.which-true": "Neuron {unit} of layer {layer}, on {example}, which is “{true}”.",
+    "neuron.example": "a test example",
+    "neuron.x": "the input, as the network sees it",
+    "neuron.w": "the learned weights: red adds, blue takes away",
+    "neuron.product": "their products",
+    "neuron.sum": "The sum z = w·x + b",
+    "neuron.from": "from",
+    "neuron.pixel": "pixel in row {row}, column {column}",
+    "neuron.input": "input {i}",
+    "neuron.rest": "the other {n} together",
+    "neuron.bias": "the bias b",
+    "neuron.total": "z, the sum",
+    "neuron.line": "Written in one line, the largest terms first, then the rest, then the bias:",
+    "neuron.then": "Then the activation:",
+    "neuron.relu-on": "The sum is positive, so ReLU lets it pass: this neuron answers.",
+    "neuron.relu-off": "The sum is not positive, so ReLU gives 0: this neuron stays silent here.",
+    "neuron.lost": (
+        "The sum is no usable number: the weights were lost when the training went wrong."
+    ),
+    "neuron.sigmoid": "Sigmoid presses the sum into 0 to 1.",
+    "neuron.tanh": "Tanh presses the sum into −1 to 1.",
+    "neuron.none": "There is no activation here: the sum itself is the neuron's answer.",
+    "neuron.other": "The activation {name} gives the neuron's answer.",
+    "waterfall.title": "The sum, step by step",
+    "waterfall.label": "sum so far",
+    "waterfall.caption": (
+        "The sum as a staircase: each step begins where the one before it ended. The numbers below "
+        "are the lines of the table."
+    ),
+    "waterfall.rest": "rest",
+    # advice
+    "advice.title": "What to try next",
+    "advice.intro": "Chosen from this run's own numbers. Change one thing at a time and compare.",
+    "advice.use": "Ready to paste",
+    "advice.experiments": "Experiments",
+    "advice.broken": (
+        "The loss became nan or infinite. Most often the steps are too large: try a tenth of the "
+        "learning rate."
+    ),
+    "advice.few": "A few passes show little. Train longer and watch the curves bend.",
+    "advice.turned": (
+        "The test loss was best after epoch {epoch} ({best}) and rose again to {last}: the network "
+        "began to learn by heart. Stop earlier."
+    ),
+    "advice.gap-sample": (
+        "{training} in training but {test} on the test: it partly learned by heart. More examples "
+        "help most; the full MNIST has 60,000."
+    ),
+    "advice.gap": (
+        "{training} in training but {test} on the test: it partly learned by heart. More examples "
+        "help most; gentler steps may help a little."
+    ),
+    "advice.falling": (
+        "The loss fell by {fall} over the last third of the epochs: it has not finished learning. "
+        "Give it more."
+    ),
+    "advice.weak": (
+        "Only {training} right even in training: it has not learned its own examples yet. Try "
+        "larger steps."
+    ),
+    "advice.rough": "The training loss went up in {n} epochs. Smaller steps give a calmer curve.",
+    "advice.data-mnist": "The same task with all 60,000 digits.",
+    "advice.data-fashion-mnist": "Clothes instead of digits: same size of picture, much harder.",
+    "advice.luck": "How much of this result is chance? Another seed starts from other weights.",
+    "advice.luck-spread": (
+        "How much is chance? With {tests} test examples alone, ± {spread} points are uncertain. "
+        "Another seed starts from other weights."
+    ),
+    "advice.optimizer": "This run used {used}. See how {other} does on the same task.",
+    "advice.rate": (
+        "The learning rate ({lr}) matters more than any other number. Try a third of it."
+    ),
+    "advice.batch": "Batches of {half} instead of {size}: twice as many, noisier steps.",
+    # glossary
+    "glossary.title": "Six words",
+    "glossary.intro": "All that is needed to read this page.",
+    "term.loss": "Loss",
+    "term.loss.is": (
+        "One number for how wrong the answers are. Training is nothing but making it smaller, in "
+        "many small steps."
+    ),
+    "term.epoch": "Epoch",
+    "term.epoch.is": "One pass over all training examples.",
+    "term.accuracy": "Accuracy",
+    "term.accuracy.is": "The share of right answers. What counts is accuracy on test examples.",
+    "term.parameter": "Parameter",
+    "term.parameter.is": "A number that training adjusts: a weight or a bias.",
+    "term.neuron": "Neuron",
+    "term.neuron.is": "A weighted sum of inputs plus a bias, bent by an activation.",
+    "term.overfitting": "Overfitting",
+    "term.overfitting.is": (
+        "Learning by heart: better and better in training, no better or worse on new examples."
+    ),
+    # colophon
+    "colophon.title": "How this page was made",
+    "colophon.intro": "With the same settings and the same seed, the run can be repeated.",
+    "colophon.settings": "Settings",
+    "colophon.metrics": "Results",
+    "colophon.machine": "Computer",
+    "colophon.notes": "Notes",
+}

@@ -1,0 +1,47 @@
+"""Training: the one loop, metrics, callbacks, history, checkpoints."""
+
+from .callbacks import (
+    Callback,
+    CSVLog,
+    EarlyStopping,
+    JSONLog,
+    LambdaCallback,
+    LRSchedule,
+    ModelCheckpoint,
+    Progress,
+    StopOnNaN,
+)
+from .checkpoint import newest_checkpoint, save_checkpoint
+from .history import History
+from .lock import RunLock
+from .metrics import F1, MAE, MSE, R2, Accuracy, Confusion, Metric, Precision, Recall, TopK
+from .signals import Interrupted
+from .trainer import Trainer
+
+__all__ = [
+    "F1",
+    "MAE",
+    "MSE",
+    "R2",
+    "Accuracy",
+    "CSVLog",
+    "Callback",
+    "Confusion",
+    "EarlyStopping",
+    "History",
+    "Interrupted",
+    "JSONLog",
+    "LRSchedule",
+    "LambdaCallback",
+    "Metric",
+    "ModelCheckpoint",
+    "Precision",
+    "Progress",
+    "Recall",
+    "RunLock",
+    "StopOnNaN",
+    "TopK",
+    "Trainer",
+    "newest_checkpoint",
+    "save_checkpoint",
+]

@@ -1,0 +1,63 @@
+"""The callback that writes checkpoints, and the best network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...errors import ArgumentError
+from ...nn.saving import save
+from .base import Callback, Logs
+from .stopping import Best, watched
+
+
+class ModelCheckpoint(Callback):
+    """Write where training stands into `folder`: after every epoch, every n batches, on Ctrl-C.
+
+    `every` is "epoch", or a number of batches. A checkpoint is whole or not there at all, and
+    the one before stays until it is; `Trainer.load_checkpoint(folder)` goes on from the newest.
+    With `save_best` the network with the best `monitor` is kept beside them as
+    `best.safetensors`.
+
+    Example:
+        >>> from liuli.train import ModelCheckpoint
+        >>> callback = ModelCheckpoint("checkpoints", every=100)
+    """
+
+    last = True
+
+    def __init__(self, folder: str | Path, every: str | int = "epoch", *, save_best: bool = False,
+                 monitor: str = "val_loss", mode: str = "auto") -> None:  # fmt: skip
+        if every != "epoch" and not (isinstance(every, int) and every > 0):
+            raise ArgumentError("LL602", argument="every", value=repr(every),
+                                choices="'epoch', or a number of batches above 0")  # fmt: skip
+        self.folder, self.every, self.save_best = Path(folder), every, save_best
+        self.best = Best(monitor, mode)
+        self.latest: Path | None = None
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        if self.every != "epoch" and (batch + 1) % int(self.every) == 0:
+            self._write()
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.save_best:
+            value = watched(self.best.monitor, logs)
+            if self.best.improves(value):
+                self.best.value = value
+                self.folder.mkdir(parents=True, exist_ok=True)
+                save(self.trainer.model.state_dict(), self.folder / "best.safetensors")
+        if self.every == "epoch":
+            self._write()
+
+    def on_interrupt(self, signal: str) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        self.latest = self.trainer.save_checkpoint(self.folder)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best.value}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.best.value = state["best"]

@@ -1,0 +1,141 @@
+"""Callbacks that end a training: when it no longer improves, and when it is broken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, Row, TrainingError
+from ...messages.hints import nearest
+from .base import Callback, Logs
+
+
+def best_of(mode: str, monitor: str) -> str:
+    """ "min" or "max": which value of `monitor` is better; "auto" decides by its name."""
+    if mode not in ("auto", "min", "max"):
+        raise ArgumentError("LL602", argument="mode", value=repr(mode),
+                            choices="'auto', 'min', 'max'")  # fmt: skip
+    if mode != "auto":
+        return mode
+    rising = ("accuracy", "acc", "precision", "recall", "f1", "r2", "top", "auc")
+    return "max" if monitor.removeprefix("val_").startswith(rising) else "min"
+
+
+def watched(monitor: str, logs: Logs) -> float:
+    """The value that is watched. Errors: LL973 if nothing of that name was measured."""
+    if monitor not in logs:
+        names = [name for name in logs if name != "epoch"]
+        raise ArgumentError("LL973", monitor=repr(monitor), names=", ".join(names),
+                            near=nearest(monitor, names))  # fmt: skip
+    return float(logs[monitor])
+
+
+class Best:
+    """The best value so far of what is watched."""
+
+    def __init__(self, monitor: str, mode: str = "auto", min_delta: float = 0.0) -> None:
+        self.monitor = monitor
+        self.sign = 1.0 if best_of(mode, monitor) == "min" else -1.0
+        self.min_delta = abs(min_delta)
+        self.value = math.inf * self.sign
+
+    def improves(self, value: float) -> bool:
+        """Whether `value` is better by more than `min_delta`; nan never is."""
+        return self.sign * value < self.sign * self.value - self.min_delta
+
+
+class EarlyStopping(Callback):
+    """Stop when `monitor` has not improved by more than `min_delta` for `patience` epochs.
+
+    `restore_best_weights` puts the weights of the best epoch back at the end. `mode` says which
+    values are better: "min", "max", or "auto", which decides by the name.
+
+    Example:
+        >>> from liuli.train import EarlyStopping
+        >>> callback = EarlyStopping(monitor="val_loss", patience=3, restore_best_weights=True)
+    """
+
+    def __init__(self, monitor: str = "val_loss", min_delta: float = 0.0, *, patience: int = 0,
+                 mode: str = "auto", restore_best_weights: bool = False) -> None:  # fmt: skip
+        self.best = Best(monitor, mode, min_delta)
+        self.patience = patience
+        self.restore_best_weights = restore_best_weights
+        self.waited = 0
+        self.best_epoch: int | None = None
+        self.stopped_epoch: int | None = None
+        self._weights: dict[str, Any] | None = None
+        self._going_on = False
+
+    def on_train_begin(self, logs: Logs) -> None:
+        if not self._going_on:
+            self.best.value = math.inf * self.best.sign
+            self.waited, self.best_epoch, self.stopped_epoch, self._weights = 0, None, None, None
+        self._going_on = False
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        value = watched(self.best.monitor, logs)
+        if self.best.improves(value):
+            self.best.value, self.best_epoch, self.waited = value, epoch, 0
+            if self.restore_best_weights:
+                model = self.trainer.model
+                self._weights = {k: np.array(v._array) for k, v in model.state_dict().items()}
+            return
+        self.waited += 1
+        if self.waited >= max(self.patience, 1):
+            self.stopped_epoch = epoch
+            self.trainer.stop_training = True
+
+    def on_train_end(self, logs: Logs) -> None:
+        if self._weights is not None:
+            for name, t in self.trainer.model.state_dict().items():
+                np.copyto(t._array, self._weights[name])
+                t._storage.version += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"waited": self.waited, "best": self.best.value, "best_epoch": self.best_epoch,
+                "weights": self._weights}  # fmt: skip
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.waited, self.best.value = state["waited"], state["best"]
+        self.best_epoch, self._weights = state["best_epoch"], state["weights"]
+        self._going_on = True
+
+
+class StopOnNaN(Callback):
+    """Stop with an error when the loss is no longer a number, and say what led there.
+
+    `Trainer.fit` brings one along; `StopOnNaN(enabled=False)` takes its place and lets go on.
+    Errors: LL960, with the epoch, the batch and the last losses before it.
+    """
+
+    def __init__(self, enabled: bool = True) -> None:
+        self.enabled = enabled
+        self.recent: list[float] = []
+
+    def on_train_begin(self, logs: Logs) -> None:
+        self.recent = []
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        loss = float(logs["loss"])
+        if self.enabled and not math.isfinite(loss):
+            raise TrainingError("LL960", rows=self._table(), loss=loss, batch=batch + 1,
+                                epoch=self.trainer.epoch + 1, fix=self._fix())  # fmt: skip
+        self.recent = [*self.recent[-3:], loss]
+
+    def _table(self) -> list[Row]:
+        low, high = self.trainer.input_range
+        before = ", ".join(f"{loss:.4g}" for loss in self.recent) or "none: it was the first batch"
+        return [
+            Row("losses before", before),
+            Row("inputs", f"from {low:.4g} to {high:.4g}"),
+            Row("lr", f"{self.trainer.lr:g}"),
+        ]
+
+    def _fix(self) -> str:
+        low, high = self.trainer.input_range
+        if max(abs(low), abs(high)) > 50:
+            return "x / 255" if low >= 0 and high <= 255 else "(x - x.mean()) / x.std()"
+        return f"lr={self.trainer.lr / 10:g}"

@@ -1,0 +1,149 @@
+"""What a training is fed with: the batches of an epoch, from whatever the user has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.tensor import Tensor
+from ..data import (
+    DataLoader,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    as_arrays,
+    check_finite,
+    check_labels,
+)
+from ..data.arrays import as_array
+from ..errors import ArgumentError, DataError
+from ..rng import Generator
+
+Pair = tuple[Any, Any]
+
+
+class Feed:
+    """The batches (x, y) of one epoch after the other.
+
+    Of a data set, the order of an epoch is a pure function of the seed and the epoch, so a
+    training can go on in the middle of one. A loader has an order of its own; the state its
+    generator had when the epoch began is what `begin` returns and takes.
+    """
+
+    def __init__(self, source: Any, batch_size: int = 64, *, shuffle: bool = False) -> None:
+        if type(batch_size) is not int or batch_size < 1:
+            raise ArgumentError("LL962", batch_size=batch_size)
+        self.source, self.batch_size, self.shuffle = source, batch_size, shuffle
+        self.is_loader = isinstance(source, (DataLoader, IterableDataset)) or not (
+            hasattr(source, "__len__") and hasattr(source, "__getitem__")
+        )
+        if not self.is_loader and not len(source):
+            raise DataError("LL932", name=type(source).__name__, what="its length is 0")
+
+    @property
+    def batches(self) -> int:
+        """How many batches an epoch has; 0 if that is unknown."""
+        try:
+            count = len(self.source)
+        except (TypeError, NotImplementedError):
+            return 0
+        return count if self.is_loader else -(-count // self.batch_size)
+
+    def epoch(self, seed: int, epoch: int, *, skip: int = 0) -> Iterator[Pair]:
+        """The batches of an epoch, without the first `skip`."""
+        batches = iter(self._loader(seed, epoch))
+        if hasattr(batches, "skip"):
+            batches = batches.skip(skip)
+        else:
+            for _ in range(skip):
+                next(batches, None)
+        return map(_as_pair, batches)
+
+    def _loader(self, seed: int, epoch: int) -> Iterable[Any]:
+        if isinstance(self.source, IterableDataset):
+            return DataLoader(self.source, self.batch_size)
+        if self.is_loader:
+            loader: Iterable[Any] = self.source
+            return loader
+        generator = Generator().manual_seed(_mixed(seed, epoch))
+        return DataLoader(self.source, self.batch_size, shuffle=self.shuffle, generator=generator)
+
+    @property
+    def labels(self) -> Any:
+        """The labels of all examples, where they are in memory as whole numbers; else None."""
+        targets: Any = getattr(self.source, "targets", None)
+        if isinstance(self.source, TensorDataset) and len(self.source.tensors) == 2:
+            targets = self.source.tensors[1]._array
+        if isinstance(targets, np.ndarray) and targets.ndim == 1 and targets.dtype.kind in "iu":
+            return targets
+        return None
+
+    @property
+    def generators(self) -> list[Generator]:
+        """The generators that a loader of the user's draws its order from."""
+        own = getattr(self.source, "generator", None) if self.is_loader else None
+        return [own] if isinstance(own, Generator) else []
+
+
+def _mixed(seed: int, epoch: int) -> int:
+    """A seed for each epoch: neighbours share nothing. 2^64 / golden ratio spreads them out."""
+    return (seed + (epoch + 1) * 0x9E3779B97F4A7C15) % 2**64
+
+
+def feed_of(x: Any, y: Any = None, *, batch_size: int = 64, shuffle: bool = False,
+            of_classes: bool = False) -> Feed:  # fmt: skip
+    """The batches of arrays (x, y), of a data set of pairs, or of a loader.
+
+    With `of_classes` y are labels: text, one-hot rows and whole floats are read as such.
+    Errors: LL962 for `batch_size` below 1; LL975 if targets are missing; LL335 for nan in the
+    inputs; those of `as_arrays` and `check_labels`.
+    """
+    if y is None and isinstance(x, (tuple, list)) and len(x) == 2:
+        x, y = x
+    if y is not None:
+        y = as_array(y, "y")
+        if of_classes and not (y.ndim == 2 and y.dtype.kind == "f"):
+            y = check_labels(y).targets  # a float matrix holds probabilities
+        inputs, targets = as_arrays(x, y)
+        assert targets is not None
+        check_finite(inputs, "x")
+        check_finite(targets, "y")
+        return Feed(TensorDataset(inputs, targets), batch_size, shuffle=shuffle)
+    if _is_numbers(x) or not (hasattr(x, "__getitem__") or hasattr(x, "__iter__")):
+        raise DataError("LL975", given=type(x).__name__)
+    return Feed(x, batch_size, shuffle=shuffle)
+
+
+def split_off(feed: Feed, share: float) -> tuple[Feed, Feed]:
+    """The feed without its last examples, and one of those. Errors: LL963."""
+    count = 0 if feed.is_loader else len(feed.source)
+    kept = count - int(count * share) if 0 <= share < 1 else 0
+    if not 0 < kept < count:
+        raise ArgumentError("LL963", split=share, count=count)
+    first: Subset[Any] = Subset(feed.source, range(kept))
+    rest: Subset[Any] = Subset(feed.source, range(kept, count))
+    return Feed(first, feed.batch_size, shuffle=feed.shuffle), Feed(rest, feed.batch_size)
+
+
+def inputs_of(x: Any, batch_size: int) -> Iterator[Tensor]:
+    """The inputs alone, batch by batch: of arrays, or of whatever `fit` takes."""
+    if isinstance(x, (list, tuple)) or _is_numbers(x):
+        inputs, _ = as_arrays(x)
+        feed = Feed(TensorDataset(inputs), batch_size)
+    else:
+        feed = feed_of(x, batch_size=batch_size)
+    for batch in feed._loader(0, 0):
+        yield batch[0] if isinstance(batch, (list, tuple)) else batch
+
+
+def _is_numbers(x: Any) -> bool:
+    return isinstance(x, (Tensor, np.ndarray)) or hasattr(x, "iloc")
+
+
+def _as_pair(batch: Any) -> Pair:
+    """A batch as (x, y). Errors: LL975 if it is no pair of tensors."""
+    if isinstance(batch, Mapping) or not isinstance(batch, (tuple, list)) or len(batch) != 2:
+        raise DataError("LL975", given=type(batch).__name__)
+    return batch[0], batch[1]

@@ -1,0 +1,218 @@
+"""`liuli train`: the run folder, what is said, and going on after an interruption."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liuli.cli import progress, runs
+from liuli.files import read_arrays
+from tests.cli.conftest import Liuli, table
+
+FAST = ("--epochs", "3", "--quiet")
+
+
+def results(run: str | Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(run, "results.json").read_text(encoding="utf-8"))
+    return found
+
+
+def weights(run: str | Path) -> dict[str, np.ndarray[Any, Any]]:
+    return read_arrays(Path(run, "model.safetensors"))[0]
+
+
+def test_classes_of_a_table(liuli: Liuli, kinds: Path) -> None:
+    said = liuli("train", "--data", kinds.name, "--epochs", "8")
+    assert (said.code, said.err) == (0, "")
+    found = results("runs/001")
+    assert found["test_accuracy"] > 0.8
+    assert (found["epochs"], found["train_examples"], found["test_examples"]) == (8, 96, 24)
+    assert found["command"] == f"liuli train --data {kinds.name} --epochs 8"
+    assert "to be predicted: kind" in said.out  # what was assumed is said
+    assert said.out.count("epoch ") == 8
+    assert "report.html" in said.out
+    assert "liuli predict runs" in said.out
+    names = {path.name for path in Path("runs/001").iterdir()}
+    assert names == {"run.json", "history.jsonl", "checkpoints", "model.safetensors",
+                     "results.json", "report.html"}  # fmt: skip
+
+
+def test_numbers_of_a_table_are_told_in_their_unit(liuli: Liuli, prices: Path) -> None:
+    said = liuli("train", "--data", prices.name, "--epochs", "30", "--quiet")
+    found = results("runs/001")
+    assert 0 < found["test_mae"] < 30 and found["test_r2"] > 0.9
+    assert f"{found['test_mae']:.4g}" in said.out
+    lines = Path("runs/001/history.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[-1])["val_mae"] < 1  # the history is of what the network sees
+
+
+def test_digits(liuli: Liuli) -> None:
+    assert liuli("train", "--epochs", "1", "--batch-size", "200", "--quiet").code == 0
+    assert results("runs/001")["test_accuracy"] > 0.6
+    assert results("runs/001")["parameters"] == 109_386
+    assert "data:image/png" in Path("runs/001/report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_default_run_reaches_95_percent(liuli: Liuli) -> None:
+    found = []
+    for seed in range(5):
+        assert liuli("train", "--seed", seed, "--quiet", "--out", f"seed{seed}").code == 0
+        found.append(results(f"seed{seed}")["test_accuracy"])
+    assert np.mean(found) >= 0.95, found
+
+
+def test_the_same_seed_gives_the_same_network(liuli: Liuli, kinds: Path) -> None:
+    for seed, name in ((3, "a"), (3, "b"), (4, "c")):
+        liuli("train", "--data", kinds, *FAST, "--seed", seed, "--out", name)
+    a, b, c = (weights(name) for name in "abc")
+    assert all(np.array_equal(a[key], b[key]) for key in a)
+    assert not all(np.array_equal(a[key], c[key]) for key in a)
+
+
+def test_folders_are_numbered(liuli: Liuli, kinds: Path) -> None:
+    Path("runs/007").mkdir(parents=True)
+    Path("runs/notes").mkdir()
+    liuli("train", "--data", kinds, *FAST)
+    liuli("train", "--data", kinds, *FAST)
+    assert {p.name for p in Path("runs").iterdir()} == {"007", "008", "009", "notes"}
+
+
+def test_report_in_chinese(liuli: Liuli, kinds: Path) -> None:
+    said = liuli("train", "--data", kinds, "--epochs", "1", "--lang", "zh")
+    assert "测试准确率" in said.out and "训练" in said.out
+    assert "<html" in Path("runs/001/report.html").read_text(encoding="utf-8")
+
+
+# --- networks of one's own ------------------------------------------------------------------------
+NET = """
+from liuli import nn
+
+class Net(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.first = nn.Linear(inputs, 8)
+        self.last = nn.Linear(8, outputs)
+
+    def forward(self, x):
+        return self.last(self.first(x).relu())
+
+def sequential():
+    return nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+"""
+
+
+@pytest.mark.parametrize("name", ["Net", "sequential"])
+def test_a_network_from_a_file(name: str, liuli: Liuli, kinds: Path) -> None:
+    Path("net.py").write_text(NET, encoding="utf-8")
+    # None of these may take another module's place.
+    for shadow in ("torch", "numpy", "random", "liuli", "csv"):
+        Path(f"{shadow}.py").write_text("raise RuntimeError('shadowed')", encoding="utf-8")
+    before = list(sys.path)
+    said = liuli("train", "--data", kinds, *FAST, "--model", f"net.py:{name}")
+    assert (said.code, said.err) == (0, "")
+    assert sys.path == before
+    assert not Path("__pycache__").exists()
+    Path("net.py").unlink()  # the run has a copy
+    assert liuli("predict", "runs/001", kinds).code == 0
+
+
+def test_errors_while_it_trains_are_told_by_their_line(liuli: Liuli, kinds: Path) -> None:
+    text = NET.replace("return self.last", "assert not self.training\n        return self.last")
+    Path("net.py").write_text(text, encoding="utf-8")
+    said = liuli("train", "--data", kinds, *FAST, "--model", "net.py:Net")
+    assert said.code == 2
+    assert "net.py:11: AssertionError" in said.err
+    assert not list(Path("runs").iterdir())  # nothing was learned, nothing is left
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("def make(:", "net.py:1: SyntaxError"),
+        ("x = 1\nimport nothing_of_that_name", "net.py:2: ModuleNotFoundError"),
+        ("import sys\nsys.exit(3)", "net.py:2: SystemExit"),
+        ("def make():\n    return 1 / 0", "net.py:2: ZeroDivisionError"),
+    ],
+)
+def test_errors_in_the_users_file(text: str, told: str, liuli: Liuli, kinds: Path) -> None:
+    Path("net.py").write_text(text, encoding="utf-8")
+    said = liuli("train", "--data", kinds, "--model", "net.py:make")
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err and "Traceback" not in said.err
+    assert not Path("runs").exists()
+
+
+# --- interruptions --------------------------------------------------------------------------------
+def stopped(self: progress.Lines, batch: int, logs: Any) -> None:
+    """A signal in the middle of an epoch, as Ctrl-C sends it."""
+    if (self.trainer.epoch, batch) == (1, 1):
+        signal.raise_signal(signal.SIGTERM if self.quiet else signal.SIGINT)
+
+
+@pytest.mark.parametrize(("quiet", "code"), [(False, 130), (True, 143)])
+def test_resumed_bit_for_bit(
+    quiet: bool, code: int, liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extra = ["--quiet"] if quiet else []
+    words = ["train", "--data", str(kinds), "--epochs", "3", *extra]
+    liuli(*words, "--out", "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Lines, "on_train_batch_end", stopped)
+        said = liuli(*words, "--out", "part")
+    assert said.code == code
+    assert "liuli train --resume part" in said.err and "epoch 2 of 3" in said.err
+    assert not Path("part/model.safetensors").exists()
+    assert not Path("part/in-use.lock").exists()
+    assert liuli("train", "--resume", "part").code == 0
+    one, two = weights("whole"), weights("part")
+    assert one.keys() == two.keys()
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+    assert results("whole")["test_loss"] == results("part")["test_loss"]
+
+
+def test_a_finished_run_can_be_written_anew(liuli: Liuli, kinds: Path) -> None:
+    liuli("train", "--data", kinds, *FAST, "--out", "done")
+    before = results("done")
+    Path("done/report.html").unlink()
+    assert liuli("train", "--resume", "done").code == 0
+    assert Path("done/report.html").exists()
+    assert results("done") == before
+
+
+def test_a_run_without_a_checkpoint_begins_again(liuli: Liuli, kinds: Path) -> None:
+    liuli("train", "--data", kinds, *FAST, "--out", "whole")
+    liuli("train", "--data", kinds, *FAST, "--out", "killed")
+    for path in Path("killed/checkpoints").iterdir():
+        path.unlink()
+    assert liuli("train", "--resume", "killed").code == 0
+    one, two = weights("whole"), weights("killed")
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_options_that_agree_may_be_repeated(liuli: Liuli, kinds: Path) -> None:
+    liuli("train", "--data", kinds, *FAST, "--out", "first")
+    assert liuli("train", "--resume", "first", "--epochs", "3", "--data", kinds).code == 0
+    said = liuli("train", "--resume", "first", "--lr", "0.5")
+    assert said.code == 2 and "--lr is 0.5" in said.err
+    assert liuli("train", "--resume", "first", "--out", "other").code == 2
+
+
+def test_a_folder_in_use(liuli: Liuli, kinds: Path) -> None:
+    liuli("train", "--data", kinds, *FAST, "--out", "first")
+    with runs.opened("first").lock():
+        said = liuli("train", "--resume", "first")
+    assert said.code == 2 and "LL927" in said.err
+
+
+def test_training_that_breaks_down_leaves_nothing(liuli: Liuli, folder: Path) -> None:
+    rows = [f"{i * 1e30},{'ab'[i % 2]}" for i in range(40)]
+    table(folder / "huge.csv", "x,y", rows)
+    said = liuli("train", "--data", "huge.csv", "--lr", "1e30", "--epochs", "5")
+    assert said.code == 2 and "LL960" in said.err
