@@ -1,7 +1,8 @@
 """`python -m bench accuracy`: the tutorials' programs on full MNIST, five seeds each.
 
-A program is right if the mean of the seeds lies within 0.3 points of the middle of the range that
-PyTorch gives, and each seed within 0.6. Nothing is chosen on the test images.
+A program is right if after its last epoch the mean of the seeds lies within 0.3 points of the
+middle of the range that PyTorch gives, and each seed within 0.6; before the last epoch the mean is
+looked at alone. Nothing is chosen on the test images.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ PROGRAMS = (
 )  # fmt: skip
 
 
-def right(values: list[float], expected: tuple[float, float]) -> bool:
-    """Whether accuracies agree with the range: their mean, and each of them."""
+def right(values: list[float], expected: tuple[float, float], *, last: bool) -> bool:
+    """Whether accuracies agree with the range: their mean, and, at the end, each of them."""
     middle = sum(expected) / 2
     near = abs(statistics.mean(values) - middle) <= MEAN
-    return near and all(abs(value - middle) <= EACH for value in values)
+    return near and (not last or all(abs(value - middle) <= EACH for value in values))
 
 
 def main(rounds: int, pause: float, peers: dict[str, str]) -> int:
@@ -73,7 +74,7 @@ def main(rounds: int, pause: float, peers: dict[str, str]) -> int:
         seconds = (time.perf_counter() - start) / len(runs)
         for place, (after, expected) in enumerate(program.ranges.items()):
             values = [run[place] for run in runs]
-            good = right(values, expected)
+            good = right(values, expected, last=place == len(program.ranges) - 1)
             held = held and good
             print(f"| {program.name} | {after} | {expected[0]} to {expected[1]} "
                   f"| {statistics.mean(values):.2f} | {' '.join(f'{v:.2f}' for v in values)} "

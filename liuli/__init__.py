@@ -8,8 +8,13 @@ The names are PyTorch's: `liuli.tensor`, `liuli.zeros`, `x.sum()`, `loss.backwar
 from __future__ import annotations
 
 import importlib as _importlib
+import sys as _sys
 import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
+
+# `python -m liuli` puts the working folder first, where a file of the user's may be called numpy.py.
+if _sys.argv[:1] == ["-m"] and _sys.orig_argv[1:3] == ["-m", "liuli"] and _sys.path[0]:
+    _sys.path.append(_sys.path.pop(0))
 
 # Floating-point anomalies follow IEEE silently, as in PyTorch: inf and nan say it themselves.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"liuli\.")

@@ -8,6 +8,7 @@ Indices are not negative; `check` in the functions above makes sure of it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,26 @@ from .op import REGISTRY, Array, Op, Sample, Shape, Spec, register, sample
 from .views import Chain, follow, size_of, walk
 
 
+SMALL = 2**16  # places whose offsets are worth keeping
+
+
 def _flat(x_shape: Shape, index: Array, batch: int) -> tuple[Array, int, Shape]:
     """Row numbers into `x` seen as (rows, rest): one index instead of `batch` + 1."""
     rows, rest = math.prod(x_shape[: batch + 1]), x_shape[batch + 1 :]
     if batch:
-        outer = math.prod(x_shape[:batch])
-        offset = np.arange(outer, dtype=np.int64) * x_shape[batch]
-        inner = index.shape[batch:]
-        index = index + offset.reshape(index.shape[:batch] + (1,) * len(inner))
+        outer = index.shape[:batch]
+        known = _offsets if math.prod(outer) <= SMALL else _offsets.__wrapped__
+        offset = known(outer, x_shape[batch])
+        index = index + offset.reshape(offset.shape + (1,) * (index.ndim - batch))
     return index, rows, rest
+
+
+@lru_cache(maxsize=64)
+def _offsets(outer: Shape, length: int) -> Array:
+    """Where each of the outer places begins, in rows: asked for again at every step."""
+    offsets = np.arange(math.prod(outer), dtype=np.int64).reshape(outer) * length
+    offsets.flags.writeable = False
+    return offsets
 
 
 def _gather(x: Array, index: Array, *, batch: int) -> Array:
@@ -39,7 +51,9 @@ def _scatter_add(x: Array, index: Array, src: Array, *, batch: int) -> Array:
     flat, rows, rest = _flat(x.shape, index, batch)
     width = size_of(rest)
     table, values = result.reshape(rows, width), src.reshape(flat.size, width)
-    if width == 1:
+    if batch and flat.size == math.prod(flat.shape[:batch]):  # one a row: none is repeated
+        table[flat.ravel()] += values
+    elif width == 1:
         np.add.at(table[:, 0], flat.ravel(), values[:, 0])
     elif width < 8:
         np.add.at(table, flat.ravel(), values)

@@ -47,7 +47,7 @@ class Trainer:
         <...>
         >>> x = liuli.randn(200, 2)
         >>> y = (x[:, 0] > x[:, 1]).long()
-        >>> trainer = Trainer(nn.Linear(2, 2), "cross_entropy", "adam", metrics=["accuracy"])
+        >>> trainer = Trainer(nn.Linear(2, 2), metrics=["accuracy"], lr=0.05)
         >>> history = trainer.fit(x, y, epochs=20, batch_size=20, verbose=0)
         >>> trainer.evaluate(x, y)["accuracy"] > 0.9
         True

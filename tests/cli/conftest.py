@@ -1,4 +1,4 @@
-"""What the tests of the command line share: an empty folder, small tables, and `liuli` in process."""
+"""What the tests of the command line share: an empty folder, small tables, `liuli` in process."""
 
 from __future__ import annotations
 

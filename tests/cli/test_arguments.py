@@ -9,6 +9,7 @@ from liuli.cli.options import COMMANDS, PREDICT, TRAIN
 from liuli.cli.settings import completed
 from liuli.cli.words import WORDS
 from liuli.errors import CommandError
+from tests.sources import PACKAGE
 
 
 def test_options_stand_anywhere() -> None:
@@ -82,6 +83,13 @@ def test_every_option_has_its_words() -> None:
         assert f"about_{command.name}" in WORDS
         for option in command.options:
             assert {f"help_{option.key}", f"help_{command.name}_{option.key}"} & WORDS.keys()
+
+
+def test_every_word_is_used() -> None:
+    files = [path for path in (PACKAGE / "cli").glob("*.py") if path.name != "words.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in files).replace("'", '"')
+    made = ("help_", "about_", "use_")  # of the names of options, commands and packages
+    assert not [name for name in WORDS if not name.startswith(made) and f'"{name}"' not in text]
 
 
 def test_words_in_both_languages_use_the_same_facts() -> None:

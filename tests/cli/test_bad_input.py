@@ -90,8 +90,9 @@ def test_tables_from_chinese_computers(head: str, liuli: Liuli, folder: Path) ->
 
 def test_threads_that_are_no_number(liuli: Liuli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIULI_NUM_THREADS", "abc")
-    said = liuli("env")
-    assert said.code == 2 and "LL801" in said.err
+    for words in (["env"], ["train"], ["predict", "runs/001", "x.png"]):
+        said = liuli(*words)
+        assert said.code == 2 and "LL801" in said.err
 
 
 def test_folder_where_the_run_should_be(liuli: Liuli, kinds: Path) -> None:

@@ -38,6 +38,15 @@ def test_json(liuli: Liuli) -> None:
     assert found["training"]["after"] < found["training"]["before"]
     assert found["packages"]["numpy"] == np.__version__
     assert found["cpus"]["usable"] >= 1
+    assert found["variables"]["LIULI_LANG"] == "en"
+
+
+def test_only_the_users_own_variables_are_shown(
+    liuli: Liuli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LIULI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert "LIULI_LANG" not in liuli("env").out
 
 
 def test_proof_leaves_the_random_state(folder: Path) -> None:

@@ -77,6 +77,11 @@ def test_numbers_of_a_table(liuli: Liuli, prices: Path, folder: Path) -> None:
     assert "mean absolute error" in liuli("predict", "run", prices).out
 
 
+def test_pictures_have_no_file_of_predictions(liuli: Liuli, digits_run: str) -> None:
+    said = liuli("predict", digits_run, f"{digits_run}/digit.png", "--out", "x.csv")
+    assert said.code == 2 and "LL996" in said.err
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

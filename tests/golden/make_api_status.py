@@ -36,6 +36,16 @@ LATER = frozenset(
         "keras",
     }
 )
+# Kinds that are not compared call by call but by tests of their own, which hold files of PyTorch's
+# numbers, or its rules, for whole runs.
+OWN_TESTS = {
+    "module": "tests/nn",
+    "init": "tests/nn/test_init.py",
+    "module method": "tests/nn/test_module.py",
+    "optimizer": "tests/optim",
+    "data": "tests/data",
+    "system": "tests/nn/test_saving.py",
+}
 TITLES = {
     "operator": "Operators and what Python asks of an object",
     "method": "Methods of Tensor",
@@ -58,7 +68,8 @@ HEAD = """# Which names are there
 
 This page is written by `python -m tests.golden.make_api_status`, and a test compares it with what
 is really there. A name is **there** if Liuli has it and at least one case compares it with PyTorch
-(values, gradients, dtype and shape, in float32 and float64); **later** if its part of Liuli is
+(values, gradients, dtype and shape, in float32 and float64), or the tests named in its line hold
+whole runs against PyTorch's; **later** if its part of Liuli is
 still to come; else **missing**.
 """
 
@@ -91,6 +102,8 @@ def _follow(where: str) -> bool:
     for name in rest:
         path = f"{path}.{name}"
         if not hasattr(item, name):
+            if name in getattr(item, "__annotations__", ()):
+                return True  # an attribute of every object
             try:
                 importlib.import_module(path)
             except ModuleNotFoundError:
@@ -122,7 +135,8 @@ def twins(name: str) -> list[str]:
 
 def status_of(row: Row) -> str:
     """Recompute the status of a name."""
-    if counts()[row["name"]] and exists(row["where"]):
+    tested = counts()[row["name"]] or OWN_TESTS.get(row["kind"])
+    if tested and exists(row["where"]):
         return "there"
     later = row["kind"] in LATER or row["name"] in later_names()
     return "later" if later else "missing"
@@ -175,7 +189,9 @@ def page_text(rows: list[Row]) -> str:
 def line(row: Row) -> str:
     """Write one name's line."""
     name = row["name"].replace("|", "\\|")
-    return f"| `{name}` | {row['status']} | {counts()[row['name']] or ''} |"
+    there = row["status"] == "there"
+    tests = counts()[row["name"]] or (OWN_TESTS.get(row["kind"], "") if there else "")
+    return f"| `{name}` | {row['status']} | {tests} |"
 
 
 def summary(rows: list[Row]) -> str:

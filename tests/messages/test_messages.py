@@ -104,6 +104,7 @@ def test_classes_are_pytorchs() -> None:
         "RecordError": ["RuntimeError"],
         "GraphError": ["RuntimeError"],
         "SettingError": ["ValueError"],
+        "LayerError": ["AttributeError", "NotImplementedError"],
         "FileError": ["OSError"],
         "DataError": ["ValueError"],
         "TrainingError": ["RuntimeError"],

@@ -11,7 +11,7 @@ TEXTS: dict[str, Text] = {
     "LL980": Text(
         "liuli {command} has no option {option}; it has: {names}",
         "{near}",
-        "Options are written out in full; `liuli {command} --help` explains them.",
+        "Options are written out in full; `--help` behind a command explains them.",
     ),
     "LL981": Text(
         "{option} needs a value: {example}",

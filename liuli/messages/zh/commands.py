@@ -11,7 +11,7 @@ TEXTS: dict[str, Text] = {
     "LL980": Text(
         "liuli {command} 没有 {option} 这个选项；可用的选项有：{names}",
         "{near}",
-        "选项名要写全；`liuli {command} --help` 有每个选项的说明。",
+        "选项名要写全；在命令后面写 `--help` 会显示每个选项的说明。",
     ),
     "LL981": Text(
         "{option} 后面需要一个值：{example}",
@@ -64,7 +64,7 @@ TEXTS: dict[str, Text] = {
         "--model FILE.py:NAME 会调用 NAME（函数或类），并训练它返回的网络。",
     ),
     "LL991": Text(
-        "{place}：{kind}：{error}",
+        "{place} 出错：{kind}：{error}",
         "",
         "Python 在你自己的文件的这一行遇到了这个错误；没有丢失任何东西。",
     ),

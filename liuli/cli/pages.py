@@ -1,0 +1,42 @@
+"""The help: pages made from the table of options."""
+
+from __future__ import annotations
+
+from ..train.optimizers import NAMED as OPTIMIZERS
+from ..zoo import NETWORKS
+from .console import padded, width
+from .machine import version
+from .options import COMMANDS, Command
+from .words import say
+
+EXAMPLES = {
+    "train": ("liuli train", "liuli train --data mnist --epochs 20", "liuli train --model linear",
+              "liuli train --data houses.csv --target price",
+              "liuli train --model net.py:make", "liuli train --resume runs/001"),
+    "predict": ("liuli predict runs/001 photo.png", "liuli predict runs/002 new.csv"),
+    "env": ("liuli env", "liuli env --json"),
+}  # fmt: skip
+
+
+def overview() -> str:
+    """`liuli --help`: the commands."""
+    names = max(map(len, COMMANDS))
+    lines = [say("title", version=version()), "", say("commands")]
+    lines += [f"  liuli {name:<{names}}  {say('about_' + name)}" for name in COMMANDS]
+    return "\n".join([*lines, "", say("begin"), say("more")])
+
+
+def page(command: Command) -> str:
+    """`liuli train --help`: what it does, its options, and examples."""
+    lines = [say("usage", usage=command.usage), "", f"  {say('about_' + command.name)}", ""]
+    heads = [f"{option.name} {option.value}".rstrip() for option in command.options]
+    left = max(map(width, heads))
+    lines.append(say("options"))
+    facts = {"models": ", ".join(NETWORKS), "optimizers": ", ".join(OPTIMIZERS)}
+    for option, head in zip(command.options, heads, strict=True):
+        common = option.key in ("lang", "help")
+        name = f"help_{option.key}" if common else f"help_{command.name}_{option.key}"
+        lines.append(f"  {padded(head, left)}  {say(name, **facts)}")
+    return "\n".join(
+        [*lines, "", say("examples"), *(f"  {each}" for each in EXAMPLES[command.name])]
+    )

@@ -1,0 +1,138 @@
+"""`liuli predict`: what a trained network says to pictures of digits, or to a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..data.photo import read_digit
+from ..data.table import Recipe, Table, read_table, write_predictions, write_submission
+from ..errors import CommandError
+from ..functions import functional as F
+from ..nn import Module
+from ..train import R2, Trainer
+from . import runs
+from .arguments import Arguments
+from .guard import DONE
+from .runs import Run
+from .settings import TABLES
+from .sources import as_seen
+from .words import say
+
+TOP = 3  # classes that are shown
+UNSURE = 0.2  # the second is almost as likely as the first
+BAR = 30  # characters for a probability of 1
+
+Array = npt.NDArray[Any]
+
+
+def command(arguments: Arguments) -> int:
+    """Tell what the network of a run says. Errors: LL984 if something is missing."""
+    if not arguments.places:
+        fix = "liuli predict runs/001 photo.png"
+        raise CommandError("LL984", missing="RUN", fix=fix)
+    run = runs.opened(arguments.places[0])
+    given = [Path(place) for place in arguments.places[1:]]
+    table = run.look["kind"] == "table"
+    if not given:
+        example = "table.csv" if table else "photo.png"
+        fix = f"liuli predict {run.folder} {example}"
+        raise CommandError("LL984", missing="FILE.csv" if table else "IMAGE", fix=fix)
+    for path in given:
+        if (path.suffix.lower() in TABLES) != table:
+            raise CommandError("LL998", path=run.folder, given=path, data=run.settings.data)
+    if not table and "out" in arguments.options:
+        raise CommandError("LL996", option="--out", data=run.settings.data)
+    if table:
+        _tables(run, given, arguments.get("out"))
+    else:
+        _pictures(run, given)
+    return DONE
+
+
+# --- pictures -------------------------------------------------------------------------------------
+def _pictures(run: Run, paths: list[Path]) -> None:
+    network = run.network()
+    for place, path in enumerate(paths):
+        digit = read_digit(path)
+        seen = as_seen(digit.array[None], run.look)
+        chances = probabilities(network, seen)[0]
+        print(("\n" if place else "") + say("seen_as", path=path))
+        print(digit.as_text())
+        if digit.steps:
+            print("\n".join([say("done"), *(f"  - {step}" for step in digit.steps)]))
+        _ranking(chances, run.look["classes"])
+
+
+def probabilities(network: Module, inputs: Array) -> Array:
+    """How likely each class is, (N, K)."""
+    return np.asarray(F.softmax(Trainer(network).predict(inputs), dim=1))
+
+
+def _ranking(chances: Array, classes: list[str]) -> None:
+    """The answer, and the classes that are most likely."""
+    order = np.argsort(-chances, kind="stable")[:TOP]
+    first, second = int(order[0]), int(order[1])
+    print(say("answer", name=classes[first], probability=chances[first]))
+    for each in order:
+        bar = "#" * round(BAR * float(chances[each]))
+        line = say("choice", name=classes[each], probability=chances[each], bar=bar)
+        print(line.rstrip())
+    if chances[first] - chances[second] < UNSURE:
+        print(say("unsure", second=classes[second]))
+
+
+# --- tables ---------------------------------------------------------------------------------------
+def _tables(run: Run, paths: list[Path], out: str | None) -> None:
+    recipe = Recipe.from_json(run.look["recipe"])
+    if len(paths) > 1:
+        raise CommandError("LL983", command="predict", word=repr(str(paths[1])), near="")
+    table = read_table(paths[0])
+    inputs = recipe.inputs(table)
+    for note in [*table.notes, *recipe.remarks(table)]:
+        print(say("note", note=note))
+    network = run.network()
+    answers, sure = _answers(network, inputs, recipe)
+    stem = paths[0].stem
+    path = Path(out) if out else run.folder / f"predictions-{stem}.csv"
+    submission = path.with_name(f"{path.stem}-submission.csv")
+    write_predictions(path, answers, recipe=recipe, table=table, confidences=sure)
+    write_submission(submission, answers, recipe=recipe, table=table)
+    print(say("predictions", count=len(answers), path=path))
+    print(say("submission", path=submission))
+    if recipe.target in table.columns:
+        _score(answers, recipe, table)
+
+
+def _answers(
+    network: Module, inputs: Array, recipe: Recipe
+) -> tuple[list[Any], list[float] | None]:
+    """Names of classes with how sure they are; or numbers in their own unit."""
+    if recipe.classes is None:
+        said = np.asarray(Trainer(network).predict(inputs)).ravel()
+        return [float(f"{value:.6g}") for value in recipe.undo(said)], None
+    chances = probabilities(network, inputs)
+    return [recipe.classes[i] for i in chances.argmax(axis=1)], chances.max(axis=1).tolist()
+
+
+def _score(answers: list[Any], recipe: Recipe, table: Table) -> None:
+    """How many are right, or how far off they are, where the truth is in the table."""
+    true = recipe.targets(table)
+    if recipe.classes is None:
+        known = np.flatnonzero(np.isfinite(true))
+        said, values = np.array(answers, np.float64)[known], recipe.undo(true)[known]
+        if len(known):
+            mae = float(np.abs(said - values).mean())
+            print(say("measured", target=recipe.target, mae=mae, r2=R2()(said, values),
+                      count=len(known)))  # fmt: skip
+    else:
+        known = np.flatnonzero(true >= 0)
+        right = sum(answers[i] == recipe.classes[true[i]] for i in known)
+        if len(known):
+            print(say("scored", target=recipe.target, right=right, count=len(known),
+                      accuracy=right / len(known)))  # fmt: skip
+    if len(known) < len(true):
+        print(say("not_counted", count=len(true) - len(known), target=recipe.target))

@@ -1,0 +1,157 @@
+"""Every sentence that the commands say, in English and Chinese: one table.
+
+Error messages are not here; they have codes and live in `liuli.messages`.
+"""
+
+from __future__ import annotations
+
+from ..messages import fill, reader_language
+
+# name: (English, Chinese)
+WORDS = {
+    # --- the training ---------------------------------------------------------------------------
+    "data": ("data     {data}: {train:,} examples to learn from, {test:,} to test",
+             "数据    {data}：{train:,} 个样本用来学习，{test:,} 个用来测试"),
+    "download": ("download {name}: {percent:3} %", "下载    {name}：{percent:3} %"),
+    "downloads": ("download {name}", "下载    {name}"),
+    "network": ("network  {model}: {parameters:,} numbers to learn",
+                "网络    {model}：要学习 {parameters:,} 个数"),
+    "plan": ("plan     {epochs} epochs, batches of {batch_size}, {optimizer}, lr {lr:g}, "
+             "seed {seed}",
+             "计划    {epochs} 轮，每批 {batch_size} 个，{optimizer}，学习率 {lr:g}，"
+             "随机种子 {seed}"),
+    "folder": ("folder   {folder}", "文件夹  {folder}"),
+    "note": ("note     {note}", "说明    {note}"),
+    "resumed": ("goes on  {epoch} of {epochs} epochs and {batch} steps of the next are done",
+                "继续    共 {epochs} 轮，已完成 {epoch} 轮，以及下一轮的 {batch} 步"),
+    "nothing_left": ("all {epochs} epochs were done already: the results are written anew",
+                     "{epochs} 轮早已全部完成：重新写出结果"),
+    "stopping": ("stopping: {signal} was received, the checkpoint is being written",
+                 "正在停止：收到 {signal}，正在写检查点"),
+    "interrupted": ("stopped in epoch {epoch} of {epochs}; nothing is lost. To go on:",
+                    "停在第 {epoch} 轮（共 {epochs} 轮）；什么都没有丢。继续训练："),
+    "stopped_early": ("stopped before the first step", "第一步之前就停止了"),
+    "accuracy": ("test accuracy {accuracy:.2%}: {right:,} of {count:,} examples the network had "
+                 "never seen, in {seconds:.1f} s",
+                 "测试准确率 {accuracy:.2%}：{count:,} 个没见过的样本中答对 {right:,} 个，用时 "
+                 "{seconds:.1f} 秒"),
+    "errors": ("test: mean absolute error {mae:.4g}, R2 {r2:.3f} ({target}, {count:,} examples "
+               "the network had never seen), in {seconds:.1f} s",
+               "测试：平均绝对误差 {mae:.4g}，R2 {r2:.3f}（{target}，{count:,} 个没见过的样本），"
+               "用时 {seconds:.1f} 秒"),
+    "report": ("report   {path}", "报告    {path}"),
+    "next": ("What to do next:", "接下来可以："),
+    "next_image": ("let it read a digit; a photograph of one will do as well",
+                   "让它认一个数字；换成数字的照片也可以"),
+    "next_table": ("let it predict a new table", "让它预测一张新表格"),
+    "next_mnist": ("learn from all 60,000 digits", "用全部 60,000 个数字来学"),
+    "next_sample": ("go back to the built-in digits", "回到自带的数字"),
+    "next_own": ("learn from a table of your own", "用你自己的表格来学"),
+    # --- a line an epoch ------------------------------------------------------------------------
+    "epoch": ("epoch", "第"),
+    "train": ("train", "训练"),
+    "test": ("test", "测试"),
+    "loss": ("loss", "损失"),
+    "acc": ("accuracy", "准确率"),
+    "mae": ("error", "误差"),
+    # --- the prediction -------------------------------------------------------------------------
+    "seen_as": ("{path}, as the network saw it:", "{path}，网络看到的样子："),
+    "done": ("what was done:", "处理过程："),
+    "answer": ("it is a {name} ({probability:.1%})", "这是 {name}（{probability:.1%}）"),
+    "choice": ("  {name:>8}  {probability:6.1%}  {bar}", "  {name:>8}  {probability:6.1%}  {bar}"),
+    "unsure": ("The network is not sure: a {second} is almost as likely.",
+               "网络不太确定：{second} 也差不多一样可能。"),
+    "predictions": ("{count:,} predictions   {path}", "{count:,} 个预测    {path}"),
+    "submission": ("to hand in          {path}", "提交文件        {path}"),
+    "scored": ("the table has {target}: {right:,} of {count:,} are right ({accuracy:.2%})",
+               "表格里有 {target}：{count:,} 个中对了 {right:,} 个（{accuracy:.2%}）"),
+    "measured": ("the table has {target}: mean absolute error {mae:.4g}, R2 {r2:.3f} over "
+                 "{count:,} rows",
+                 "表格里有 {target}：{count:,} 行的平均绝对误差 {mae:.4g}，R2 {r2:.3f}"),
+    "not_counted": ("{count:,} rows have no known {target} and were not counted",
+                    "{count:,} 行没有已知的 {target}，没有计入"),
+    # --- streams --------------------------------------------------------------------------------
+    "no_chinese": ("This console ({encoding}) cannot show Chinese, so the words are English.",
+                   "This console ({encoding}) cannot show Chinese, so the words are English."),
+    # --- the help -------------------------------------------------------------------------------
+    "title": ("Liuli {version}: deep learning that can be seen through.",
+              "Liuli（琉璃）{version}：看得透的深度学习。"),
+    "commands": ("Commands:", "命令："),
+    "options": ("Options:", "选项："),
+    "usage": ("Usage: {usage}", "用法：{usage}"),
+    "examples": ("Examples:", "例子："),
+    "more": ("`liuli COMMAND --help` tells more, `liuli --version` the version.",
+             "`liuli 命令 --help` 有更多说明，`liuli --version` 显示版本。"),
+    "begin": ("To begin, type: liuli train", "第一次用，输入：liuli train"),
+    "about_train": ("train a network, by default on 4,000 handwritten digits, and write a report",
+                    "训练一个网络（默认用 4,000 个手写数字），并写一份报告"),
+    "about_predict": ("ask a trained network about pictures of digits, or about a table",
+                      "让训练好的网络认数字图片，或预测一张表格"),
+    "about_env": ("what this computer offers, whether training works on it, and what to do if not",
+                  "这台电脑有什么、能不能训练，不能时怎么办"),
+    "help_train_data": ("sample (5,000 digits, built in), mnist, fashion-mnist, or a table",
+                        "sample（自带的 5,000 个数字）、mnist、fashion-mnist，或一个表格文件"),
+    "help_train_target": ("the column of the table that is to be predicted",
+                          "表格中要预测的那一列"),
+    "help_train_task": ("whether that is a class or a number, if Liuli guesses wrong",
+                        "预测的是类别还是数值（Liuli 猜错时才需要）"),
+    "help_train_model": ("{models}, or a function in a file of your own",
+                         "{models}，或你自己文件里的函数"),
+    "help_train_epochs": ("how often to go through all examples", "把全部样本过几遍"),
+    "help_train_batch_size": ("how many examples make one step", "多少个样本更新一步"),
+    "help_train_lr": ("the learning rate: how large the steps are", "学习率：一步走多大"),
+    "help_train_optimizer": ("{optimizers}", "{optimizers}"),
+    "help_train_seed": ("the same seed gives the same numbers (0 by default)",
+                        "随机种子相同，结果就相同（默认 0）"),
+    "help_train_out": ("where to keep the run, instead of the next free runs/NNN",
+                       "结果放在哪里，而不是下一个空着的 runs/NNN"),
+    "help_train_resume": ("go on with a run that was stopped", "继续一次停下来的训练"),
+    "help_train_quiet": ("say only the result", "只显示结果"),
+    "help_predict_out": ("where to write the predictions of a table", "表格的预测写到哪里"),
+    "help_env_json": ("for programs to read", "给程序读的格式"),
+    "help_lang": ("the language of what is said: English or Chinese", "用英文还是中文说明"),
+    "help_help": ("this page", "显示本页"),
+    # --- the computer ---------------------------------------------------------------------------
+    "of_cpus": ("{usable} of {present} may be used, Liuli uses {threads}",
+                "共 {present} 个，可用 {usable} 个，Liuli 用 {threads} 个"),
+    "of_memory": ("{total:.1f} GB, {free:.1f} GB free", "{total:.1f} GB，空闲 {free:.1f} GB"),
+    "unknown": ("unknown", "未知"),
+    "absent": ("not installed", "未安装"),
+    "writable": ("can be written", "可写"),
+    "read_only": ("cannot be written", "不可写"),
+    "proof": ("training works: the loss of a small network fell from {before:.3f} to {after:.3f} "
+              "in {seconds:.2f} s",
+              "训练正常：一个小网络的损失在 {seconds:.2f} 秒内从 {before:.3f} 降到 {after:.3f}"),
+    "no_proof": ("training does NOT work: {reason}", "训练不正常：{reason}"),
+    "nothing_missing": ("Nothing is missing.", "什么都不缺。"),
+    "missing": ("What to do:", "可以这样做："),
+    "fix_cache": ("the cache folder cannot be written, so downloads cannot be kept: set "
+                  "LIULI_CACHE to a folder of yours",
+                  "缓存文件夹不可写，下载的数据无法保存：请把 LIULI_CACHE 设成你自己的一个文件夹"),
+    "fix_package": ("{name} is not installed ({use}): pip install {name}",
+                    "没有安装 {name}（用于{use}）：pip install {name}"),
+    "fix_threads": ("LIULI_NUM_THREADS is {threads}, but only {usable} CPUs may be used: more "
+                    "threads than CPUs make training slower",
+                    "LIULI_NUM_THREADS 是 {threads}，而可用的 CPU 只有 {usable} 个：线程比 CPU 多，"
+                    "训练反而更慢"),
+    "fix_memory": ("less than 1 GB of memory is free: close other programs before you train",
+                   "空闲内存不到 1 GB：训练前请关闭其他程序"),
+    "fix_proof": ("report the sentence about training above, with everything on this page",
+                  "请报告上面关于训练的那句话，并附上本页全部内容"),
+    "use_pillow": ("photographs", "读照片"),
+    "use_rich": ("the progress bar", "进度条"),
+    "use_pooch": ("downloads", "下载数据"),
+    "use_llvmlite": ("the compiler; without it everything runs, on NumPy",
+                     "编译器；没有它一切照样运行，只是用 NumPy"),
+}  # fmt: skip
+
+
+def say(sentence: str, /, **facts: object) -> str:
+    """The sentence of that name, in the reader's language.
+
+    Example:
+        >>> say("next") in ("What to do next:", "接下来可以：")
+        True
+    """
+    english, chinese = WORDS[sentence]
+    return fill(chinese if reader_language() == "zh" else english, dict(facts))
