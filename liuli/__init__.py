@@ -12,7 +12,7 @@ import sys as _sys
 import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
-# `python -m liuli` puts the working folder first, where a file of the user's may be called numpy.py.
+# `python -m liuli` puts the working folder first, where a user may have a file numpy.py.
 if _sys.argv[:1] == ["-m"] and _sys.orig_argv[1:3] == ["-m", "liuli"] and _sys.path[0]:
     _sys.path.append(_sys.path.pop(0))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,11 @@ from tests.sources import PACKAGE, ROOT, size_report
 # The same examples in every run: a failure here is a failure everywhere, and never a surprise.
 hypothesis.settings.register_profile("liuli", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("liuli")
+
+
+# A shell that runs the tests in the background ignores Ctrl-C for them and for their children.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
