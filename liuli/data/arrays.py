@@ -62,8 +62,10 @@ def _from_pandas(value: Any, name: str) -> Array:
     return array
 
 
-def as_arrays(x: Any, y: Any = None) -> tuple[Array, Array | None]:
+def as_arrays(x: Any, y: Any = None, *, wide: bool = False) -> tuple[Array, Array | None]:
     """`x` and `y` as arrays to train on: float64 becomes float32, and that is said (LL930).
+
+    With `wide` float64 stays, for a network whose weights are float64.
 
     Errors: LL931 if they have different lengths, LL932 if they are empty, LL935 for text.
 
@@ -84,6 +86,8 @@ def as_arrays(x: Any, y: Any = None) -> tuple[Array, Array | None]:
         raise DataError("LL931", rows=rows, a="x", m=len(inputs), b="y", n=len(targets))
     if inputs.dtype.kind not in NUMBERS:
         raise DataError("LL935", name="x", columns=str(inputs.dtype))
+    if wide:
+        return inputs, targets
     doubles = [name for name, array in named.items() if array.dtype == np.float64]
     if doubles:
         warn("LL930", names=" and ".join(doubles))

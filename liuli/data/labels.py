@@ -26,15 +26,17 @@ class Labels(NamedTuple):
     names: list[str] | None
 
 
-def check_labels(targets: Any, classes: int | None = None, *, ignore_index: int | None = None
-                 ) -> Labels:  # fmt: skip
+def check_labels(targets: Any, classes: int | None = None, *, ignore_index: int | None = None,
+                 names: list[str] | None = None) -> Labels:  # fmt: skip
     """`targets` as class indices, int64 (N,), checked against a network with `classes` outputs.
 
     Whole numbers of any dtype are taken as they are. One-hot rows (N, K) become the place of
     their 1 (LL337), text becomes its place among the sorted names (LL338), floats that are whole
-    become whole numbers, a column (N, 1) becomes (N,) (LL339): each is said in a warning.
+    become whole numbers, a column (N, 1) becomes (N,) (LL339): each is said in a warning. Text is
+    read by `names`, if a network has learned them already.
     Errors: LL932 for no labels; LL335 for NaN; LL336 for what cannot be labels; LL333 for labels
-    1..K of a network whose outputs are 0..K-1; LL334 for a label out of range.
+    1..K of a network whose outputs are 0..K-1; LL334 for a label out of range; LL643 for a name
+    that is not among `names`.
 
     Example:
         >>> import liuli
@@ -49,7 +51,7 @@ def check_labels(targets: Any, classes: int | None = None, *, ignore_index: int 
         warn("LL339", what=f"shape {array.shape}", became=f"({len(array)},)")
         array = array[:, 0]
     if array.dtype.kind in "OUS":
-        return _named(array, classes, ignore_index)
+        return _named(array, classes, ignore_index) if names is None else _by_names(array, names)
     check_finite(array, "y")
     whole = _one_hot(array) if array.ndim == 2 else _whole(array)
     _check_range(whole, classes, ignore_index)
@@ -127,6 +129,17 @@ def _named(array: Array, classes: int | None, ignore: int | None) -> Labels:
                               last=classes - 1, present=listed)  # fmt: skip
     warn("LL338", count=len(names), listed=listed)
     return Labels(targets.reshape(-1).astype(np.int64), names)
+
+
+def _by_names(array: Array, names: list[str]) -> Labels:
+    """Text as its place in `names`. Errors: LL643 for a name that is not among them."""
+    places = {name: i for i, name in enumerate(names)}
+    found = [places.get(str(text), -1) for text in array.tolist()]
+    if -1 in found:
+        row = found.index(-1)
+        listed = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+        raise DataError("LL643", name=repr(array.tolist()[row]), row=row, names=listed)
+    return Labels(np.array(found, np.int64), names)
 
 
 def _check_range(labels: npt.NDArray[np.int64], classes: int | None, ignore: int | None) -> None:

@@ -177,18 +177,32 @@ minimum = elementwise(
 )  # fmt: skip
 
 
+_BITS = {4: np.int32, 8: np.int64}
+
+
 def _where(condition: Any, a: Any, b: Any) -> Any:
-    """np.where; choosing between 0 and a float by bits, ten times as fast on random masks."""
-    kept, zero = (a, b) if type(b) is int and b == 0 else (b, a)
-    masks = {4: np.int32, 8: np.int64}
-    simple = type(zero) is int and zero == 0 and isinstance(kept, np.ndarray)
-    if not simple or kept.dtype.kind != "f" or np.shape(condition) != kept.shape:
+    """np.where; of floats by bits, which does not mind random masks: ten times as fast."""
+    like = a if isinstance(a, np.ndarray) else b
+    shape = np.shape(condition)
+    bits = _BITS.get(like.itemsize) if isinstance(like, np.ndarray) else None
+    if bits is None or not shape or like.dtype.kind != "f":
         return np.where(condition, a, b)
-    bits = masks.get(kept.itemsize)
-    if bits is None or not kept.flags.c_contiguous or not kept.ndim:
-        return np.where(condition, a, b)
-    mask = np.negative(condition if kept is a else ~condition, dtype=bits, casting="unsafe")
-    return np.bitwise_and(kept.view(bits), mask, out=mask).view(kept.dtype)
+    sides = []
+    for x in (a, b):
+        if not isinstance(x, np.ndarray):
+            x = np.asarray(x, like.dtype)
+        if x.dtype != like.dtype or x.shape not in ((), shape) or not x.flags.c_contiguous:
+            return np.where(condition, a, b)
+        sides.append(x)
+    if type(b) is int and b == 0:
+        mask = np.negative(condition, dtype=bits, casting="unsafe")
+        return np.bitwise_and(sides[0].view(bits), mask, out=mask).view(like.dtype)
+    mask = np.negative(~condition, dtype=bits, casting="unsafe")
+    if type(a) is int and a == 0:
+        return np.bitwise_and(sides[1].view(bits), mask, out=mask).view(like.dtype)
+    one, other = (x.view(bits) for x in sides)
+    np.bitwise_and(mask, one ^ other, out=mask)
+    return np.bitwise_xor(mask, one, out=mask).view(like.dtype)
 
 
 where = elementwise(

@@ -1,5 +1,6 @@
 """Training: the one loop, metrics, callbacks, history, checkpoints."""
 
+from ..functions import calls as _calls
 from .callbacks import (
     Callback,
     CSVLog,
@@ -45,3 +46,6 @@ __all__ = [
     "newest_checkpoint",
     "save_checkpoint",
 ]
+
+_calls.guard_classes(globals())
+_calls.guard_methods(Trainer, "fit", "evaluate", "predict")

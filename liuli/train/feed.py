@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,14 +28,16 @@ class Feed:
     """The batches (x, y) of one epoch after the other.
 
     Of a data set, the order of an epoch is a pure function of the seed and the epoch, so a
-    training can go on in the middle of one. A loader has an order of its own; the state its
-    generator had when the epoch began is what `begin` returns and takes.
+    training can go on in the middle of one. A loader draws its order from `generators`.
     """
 
     def __init__(self, source: Any, batch_size: int = 64, *, shuffle: bool = False) -> None:
-        if type(batch_size) is not int or batch_size < 1:
+        whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
+        if not whole or batch_size < 1:
             raise ArgumentError("LL962", batch_size=batch_size)
+        batch_size = int(batch_size)
         self.source, self.batch_size, self.shuffle = source, batch_size, shuffle
+        self.names: list[str] | None = None  # of the classes, where labels were text
         self.is_loader = isinstance(source, (DataLoader, IterableDataset)) or not (
             hasattr(source, "__len__") and hasattr(source, "__getitem__")
         )
@@ -83,8 +85,13 @@ class Feed:
     @property
     def generators(self) -> list[Generator]:
         """The generators that a loader of the user's draws its order from."""
-        own = getattr(self.source, "generator", None) if self.is_loader else None
-        return [own] if isinstance(own, Generator) else []
+        if not self.is_loader:
+            return []
+        inner = getattr(self.source, "batch_sampler", None)
+        holders = [self.source, getattr(self.source, "sampler", None), inner]
+        holders.append(getattr(inner, "sampler", None))
+        found = [getattr(holder, "generator", None) for holder in holders]
+        return list({id(g): g for g in found if isinstance(g, Generator)}.values())
 
 
 def _mixed(seed: int, epoch: int) -> int:
@@ -92,27 +99,47 @@ def _mixed(seed: int, epoch: int) -> int:
     return (seed + (epoch + 1) * 0x9E3779B97F4A7C15) % 2**64
 
 
+class Reading(NamedTuple):
+    """How targets and numbers are to be read."""
+
+    of_classes: bool = False  # targets are labels
+    ignore_index: int = -100  # labels that do not count
+    names: list[str] | None = None  # of the classes, if they are known
+    wide: bool = False  # the network's weights are float64
+
+
+PLAINLY = Reading()
+
+
 def feed_of(x: Any, y: Any = None, *, batch_size: int = 64, shuffle: bool = False,
-            of_classes: bool = False) -> Feed:  # fmt: skip
+            reading: Reading = PLAINLY) -> Feed:  # fmt: skip
     """The batches of arrays (x, y), of a data set of pairs, or of a loader.
 
-    With `of_classes` y are labels: text, one-hot rows and whole floats are read as such.
-    Errors: LL962 for `batch_size` below 1; LL975 if targets are missing; LL335 for nan in the
-    inputs; those of `as_arrays` and `check_labels`.
+    Labels may be text, one-hot rows and whole floats. Errors: LL962 for `batch_size` below 1;
+    LL975 if targets are missing; LL335 for nan in the inputs; those of `as_arrays` and
+    `check_labels`.
     """
     if y is None and isinstance(x, (tuple, list)) and len(x) == 2:
         x, y = x
     if y is not None:
+        names = None
         y = as_array(y, "y")
-        if of_classes and not (y.ndim == 2 and y.dtype.kind == "f"):
-            y = check_labels(y).targets  # a float matrix holds probabilities
-        inputs, targets = as_arrays(x, y)
+        if reading.of_classes and not (y.ndim == 2 and y.dtype.kind == "f"):
+            # a float matrix holds probabilities
+            found = check_labels(y, ignore_index=reading.ignore_index, names=reading.names)
+            y, names = found
+        inputs, targets = as_arrays(x, y, wide=reading.wide)
         assert targets is not None
         check_finite(inputs, "x")
         check_finite(targets, "y")
-        return Feed(TensorDataset(inputs, targets), batch_size, shuffle=shuffle)
+        feed = Feed(TensorDataset(inputs, targets), batch_size, shuffle=shuffle)
+        feed.names = names
+        return feed
     if _is_numbers(x) or not (hasattr(x, "__getitem__") or hasattr(x, "__iter__")):
         raise DataError("LL975", given=type(x).__name__)
+    if isinstance(x, TensorDataset):
+        for i, t in enumerate(x.tensors):
+            check_finite(t, f"tensor {i}")
     return Feed(x, batch_size, shuffle=shuffle)
 
 
@@ -127,10 +154,10 @@ def split_off(feed: Feed, share: float) -> tuple[Feed, Feed]:
     return Feed(first, feed.batch_size, shuffle=feed.shuffle), Feed(rest, feed.batch_size)
 
 
-def inputs_of(x: Any, batch_size: int) -> Iterator[Tensor]:
+def inputs_of(x: Any, batch_size: int, *, wide: bool = False) -> Iterator[Tensor]:
     """The inputs alone, batch by batch: of arrays, or of whatever `fit` takes."""
     if isinstance(x, (list, tuple)) or _is_numbers(x):
-        inputs, _ = as_arrays(x)
+        inputs, _ = as_arrays(x, wide=wide)
         feed = Feed(TensorDataset(inputs), batch_size)
     else:
         feed = feed_of(x, batch_size=batch_size)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError, FileError
 from ..files import write_text_atomic
 from ..messages.hints import nearest
@@ -32,11 +34,13 @@ class History:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
-        self.rows: list[Row] = [dict(row) for row in rows]
+        self.rows: list[Row] = []
+        for row in rows:
+            self.append(row)
 
     def append(self, row: Mapping[str, Any]) -> None:
-        """Add the row of one more epoch."""
-        self.rows.append(dict(row))
+        """Add the row of one more epoch; arrays become lists, NumPy's numbers Python's."""
+        self.rows.append({key: plain(value) for key, value in row.items()})
 
     @property
     def history(self) -> dict[str, list[Any]]:
@@ -82,17 +86,35 @@ class History:
     def __repr__(self) -> str:
         return f"History({len(self)} epochs: {', '.join(self.names())})"
 
+    def columns(self) -> dict[str, Any]:
+        """The same as arrays by name, where all rows have a number; else as lists."""
+        return {name: _column([row.get(name, _ABSENT) for row in self.rows])
+                for name in ["epoch", *self.names()]}  # fmt: skip
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, Any]) -> History:
+        """What `columns` was made of."""
+        plainly = {name: plain(column) for name, column in columns.items()}
+        count = len(next(iter(plainly.values()), []))
+        return cls(
+            {name: column[i] for name, column in plainly.items() if column[i] != _ABSENT}
+            for i in range(count)
+        )
+
     # --- files --------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
         """Write JSON lines, one row a line, UTF-8; nan and inf as null."""
-        lines = [json.dumps(_without_nan(row), ensure_ascii=False) for row in self.rows]
-        write_text_atomic(Path(path), "".join(line + "\n" for line in lines))
+        write_text_atomic(Path(path), "".join(map(line_of, self.rows)))
 
     @classmethod
     def load(cls, path: str | Path) -> History:
-        """Read what `save` wrote. Errors: LL969 for a line that is no row."""
+        """Read what `save` wrote. Errors: LL969 for a line that is no row.
+
+        A last line without its end was being written when the power went, and is left out.
+        """
         rows = []
-        for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+        for number, line in enumerate(lines[:-1], 1):
             try:
                 row = json.loads(line)
             except ValueError:
@@ -128,8 +150,23 @@ class History:
         return figure
 
 
-def _without_nan(row: Row) -> Row:
-    return {
+_ABSENT = "absent"  # what a row without a number has in a column
+
+
+def _column(values: list[Any]) -> Any:
+    kinds = {type(value) for value in values}
+    return np.array(values) if kinds in ({int}, {float}) else values
+
+
+def plain(value: Any) -> Any:
+    """An array as a list, a number of NumPy's as Python's; anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def line_of(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON."""
+    finite = {
         key: None if isinstance(value, float) and not math.isfinite(value) else value
         for key, value in row.items()
     }
+    return json.dumps(finite, ensure_ascii=False) + "\n"

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import nn
 from ..autodiff.tensor import Tensor, fresh
-from ..errors import ArgumentError, OutOfRangeError
+from ..errors import ArgumentError, OutOfRangeError, Row, ShapeError
 from ..messages.hints import nearest
 from ..nn import functional as F
 from .metrics import labels_of
@@ -30,6 +30,20 @@ NAMED: dict[str, Loss] = {
 }
 
 
+# Keras's names.
+NAMED |= {
+    "categorical_crossentropy": F.cross_entropy,
+    "sparse_categorical_crossentropy": F.cross_entropy,
+    "binary_crossentropy": F.binary_cross_entropy,
+    "mean_squared_error": F.mse_loss,
+    "mean_absolute_error": F.l1_loss,
+    "binary_cross_entropy": F.binary_cross_entropy,
+    "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
+}
+
+_BY_NUMBER = (
+    nn.MSELoss, nn.L1Loss, nn.SmoothL1Loss, nn.HuberLoss, nn.BCELoss, nn.BCEWithLogitsLoss
+)  # fmt: skip
 _OF_CLASSES = (F.cross_entropy, F.nll_loss)
 
 
@@ -41,6 +55,8 @@ def loss_of(wanted: str | Callable[..., Any]) -> Loss:
         >>> loss_of("mse").__name__
         'mse_loss'
     """
+    if isinstance(wanted, type):
+        raise ArgumentError("LL644", name=wanted.__name__)
     if callable(wanted):
         return wanted
     name = str(wanted).lower().removesuffix("_loss")
@@ -55,29 +71,72 @@ def of_classes(loss: Loss) -> bool:
     return loss in _OF_CLASSES or isinstance(loss, (nn.CrossEntropyLoss, nn.NLLLoss))
 
 
+def share_of(loss: Loss, target: Any) -> float:
+    """What the mean of a batch counts in the mean over several: what it was divided by.
+
+    That is the number of examples; for a loss of classes the sum of the weights of those that
+    are not to be ignored. A loss that adds up counts 1.
+    """
+    if getattr(loss, "reduction", "mean") == "sum":
+        return 1.0
+    labels = target._array if isinstance(target, Tensor) else np.asarray(target)
+    if not of_classes(loss) or labels.dtype.kind not in "iu":
+        return float(len(labels))
+    counted = labels[labels != ignored_by(loss)]
+    weight = getattr(loss, "weight", None)
+    return float(counted.size if weight is None else weight._array[counted].sum())
+
+
+def ignored_by(loss: Loss) -> int:
+    """The label that a loss of classes does not count."""
+    return int(getattr(loss, "ignore_index", -100))
+
+
+def of_probabilities(loss: Loss) -> bool:
+    """Whether a network for `loss` gives probabilities of yes, and not scores."""
+    return loss is F.binary_cross_entropy or isinstance(loss, nn.BCELoss)
+
+
+def of_questions(loss: Loss) -> bool:
+    """Whether each number that the network gives answers a yes-or-no question of its own."""
+    scores = loss is F.binary_cross_entropy_with_logits or isinstance(loss, nn.BCEWithLogitsLoss)
+    return scores or of_probabilities(loss)
+
+
 def aligned(loss: Loss, output: Tensor, target: Any) -> Any:
     """Targets (N,) as a column where the network gives a column (N, 1).
 
     Left as they are, (N, 1) and (N,) would broadcast to N x N differences. A loss of classes
-    reads (N,) as labels, so it is left alone.
+    reads (N,) as labels, so it is left alone. Errors: LL658 for widths that differ.
     """
-    if of_classes(loss):
+    if of_classes(loss) or not isinstance(target, Tensor) or output.shape == target.shape:
         return target
-    if isinstance(target, Tensor) and output.shape == (*target.shape, 1):
+    if output.shape == (*target.shape, 1):
         return target.unsqueeze(-1)
+    if loss in NAMED.values() or isinstance(loss, _BY_NUMBER):
+        _check_widths(output, target)
     return target
 
 
-def weighted(loss: Loss, class_weight: Mapping[int, float] | Sequence[float]) -> Loss:
+def _check_widths(output: Tensor, target: Tensor) -> None:
+    """Errors: LL658 if output and target have other numbers of numbers for each example."""
+    said, wanted = output[:1].numel(), target[:1].numel()
+    if len(output) == len(target) and said != wanted:
+        labels = wanted == 1 and target._array.dtype.kind in "iu"
+        fix = 'Trainer(model, "cross_entropy")' if labels else f"nn.Linear(..., {wanted})"
+        rows = [Row("output", tuple(output.shape)), Row("target", tuple(target.shape))]
+        raise ShapeError("LL658", rows=rows, output=said, target=wanted, fix=fix)
+
+
+def weighted(loss: Loss, class_weight: Any, names: Sequence[str] | None = None) -> Loss:
     """The mean over the batch of w[class of n] * loss of n; classes without a weight count 1.
 
     As Keras: divided by the number of examples, not by the sum of their weights.
 
-    Errors: LL976 for a weight that is negative or no number; LL977 for a loss that cannot be
-    had example by example.
+    Errors: LL976 for a weight that is negative or no number, or of no class; LL977 for a loss
+    that cannot be had example by example.
     """
-    pairs = class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
-    table = {int(k): float(w) for k, w in pairs}
+    table = _weights(class_weight, names or [])
     each_loss = _each(loss)
 
     def weighed(output: Tensor, target: Tensor) -> Tensor:
@@ -91,6 +150,26 @@ def weighted(loss: Loss, class_weight: Mapping[int, float] | Sequence[float]) ->
         if not 0 <= w < float("inf"):
             raise OutOfRangeError("LL976", label=k, weight=w)
     return weighed
+
+
+def _weights(class_weight: Any, names: Sequence[str]) -> dict[int, float]:
+    """The weights by number of class. Errors: LL976."""
+    listed = isinstance(class_weight, (Mapping, list, tuple, np.ndarray, Tensor))
+    pairs: Any = (
+        {class_weight: class_weight}.items()
+        if not listed
+        else (
+            class_weight.items() if isinstance(class_weight, Mapping) else enumerate(class_weight)
+        )
+    )
+    table: dict[int, float] = {}
+    for label, weight in pairs:
+        try:
+            number = names.index(label) if label in names else int(label)
+            table[number] = float(weight)
+        except (TypeError, ValueError):
+            raise OutOfRangeError("LL976", label=label, weight=weight) from None
+    return table
 
 
 def _each(loss: Any) -> Loss:

@@ -23,6 +23,8 @@ class Metric:
     """What all metrics have: `reset`, `update` with one batch, and `compute`."""
 
     name = "metric"
+    threshold = 0.0  # of a single score: above it the answer is yes; 0.5 where it is a probability
+    questions = False  # whether each number answers a yes-or-no question of its own
 
     def __init__(self, name: str | None = None) -> None:
         if name is not None:
@@ -65,25 +67,31 @@ def as_array(x: Any) -> Array:
     return x._array if isinstance(x, Tensor) else np.asarray(x)
 
 
-def predicted_classes(output: Any) -> Array:
-    """The class with the highest score; of a single score, whether it is positive.
+def predicted_classes(output: Any, threshold: float = 0.0, questions: bool = False) -> Array:
+    """The class with the highest score; of a single score, whether it is above `threshold`.
 
-    Shape: (N, K) -> (N,); (N,) or (N, 1) -> (N,) of 0 and 1. The first class wins a tie.
+    Shape: (N, K) -> (N,); (N,), (N, 1), or with `questions` any shape -> flat, of 0 and 1. The
+    first class wins a tie.
     """
     scores = as_array(output)
-    if scores.ndim == 2 and scores.shape[1] > 1:
+    if scores.ndim == 2 and scores.shape[1] > 1 and not questions:
         found: Array = scores.argmax(axis=1)
         return found
-    return (scores.reshape(len(scores)) > 0).astype(np.int64)
+    return (scores.reshape(-1) > threshold).astype(np.int64)
 
 
-def labels_of(target: Any) -> Array:
-    """Labels as (N,) whole numbers; rows of probabilities give their largest class."""
+def labels_of(target: Any, questions: bool = False) -> Array:
+    """Labels as (N,) whole numbers; rows of probabilities give their largest class.
+
+    Errors: LL645 for fractions: a metric of classes cannot judge a network that gives numbers.
+    """
     labels = as_array(target)
-    if labels.ndim == 2 and labels.shape[1] > 1:
+    if labels.ndim == 2 and labels.shape[1] > 1 and not questions:
         found: Array = labels.argmax(axis=1)
         return found
-    return labels.reshape(len(labels)).astype(np.int64)
+    if labels.dtype.kind == "f" and (labels != np.floor(labels)).any():
+        raise ArgumentError("LL645", value=float(labels[labels != np.floor(labels)][0]))
+    return labels.reshape(-1).astype(np.int64)
 
 
 def _same_length(said: Array, true: Array) -> None:
@@ -110,7 +118,8 @@ class Accuracy(Metric):
         self.right = self.seen = 0
 
     def update(self, output: Any, target: Any) -> None:
-        said, true = predicted_classes(output), labels_of(target)
+        said = predicted_classes(output, self.threshold, self.questions)
+        true = labels_of(target, self.questions)
         _same_length(said, true)
         self.right += int(np.count_nonzero(said == true))
         self.seen += len(true)
@@ -142,6 +151,8 @@ class TopK(Metric):
     def update(self, output: Any, target: Any) -> None:
         scores, true = as_array(output), labels_of(target)
         _same_length(scores, true)
+        if scores.ndim != 2:
+            raise ShapeError("LL965", rows=[Row("output", scores.shape)], said=1, true=self.k)
         own = np.take_along_axis(scores, true[:, None], 1)
         better = (scores > own).sum(1)  # how many classes are ranked above the label
         self.right += int(np.count_nonzero(better < self.k))
@@ -167,12 +178,14 @@ class Confusion(Metric):
         self.counts = np.zeros((0, 0), np.int64)
 
     def update(self, output: Any, target: Any) -> None:
-        said, true = predicted_classes(output), labels_of(target)
+        said = predicted_classes(output, self.threshold, self.questions)
+        true = labels_of(target, self.questions)
         _same_length(said, true)
         if not len(true):
             return
         scores = as_array(output)
-        known = scores.shape[1] if scores.ndim == 2 and scores.shape[1] > 1 else 2
+        many = scores.ndim == 2 and scores.shape[1] > 1 and not self.questions
+        known = scores.shape[1] if many else 2
         self._grow(max(known, int(true.max()) + 1))
         np.add.at(self.counts, (true, said), 1)
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..errors import TrainingError
+
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
 )
@@ -16,12 +18,15 @@ SIGNALS = tuple(
 class Interrupted(KeyboardInterrupt):
     """A training was ended from outside; `signal` is "SIGINT", "SIGTERM" or "SIGBREAK".
 
-    The step that was running is complete, and the callbacks have been told.
+    The step that was running is complete, and the callbacks have been told. The message, LL659,
+    says how to go on: from the checkpoints in `folder`, if some are written.
     """
 
-    def __init__(self, signal: str) -> None:
-        super().__init__(f"training was ended by {signal}")
-        self.signal = signal
+    def __init__(self, signal: str, *, epoch: int = 1, batch: int = 0, folder: str = "") -> None:
+        fix = f"trainer.load_checkpoint({folder!r}); trainer.fit(...)" if folder else ""
+        told = TrainingError("LL659", signal=signal, epoch=epoch, batch=batch, fix=fix)
+        super().__init__(str(told).replace("TrainingError", "Interrupted", 1))
+        self.signal, self.code = signal, told.code
 
 
 class Caught:

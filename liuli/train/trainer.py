@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,18 +16,28 @@ from .. import rng
 from ..autodiff.modes import no_grad
 from ..autodiff.tensor import Tensor, fresh
 from ..data import check_labels
-from ..errors import ArgumentError
+from ..errors import ArgumentError, Row, TrainingError
 from ..nn import Module
 from ..optim import Optimizer
 from .callbacks.base import Callback, Callbacks
 from .callbacks.progress import Progress
 from .callbacks.stopping import StopOnNaN
 from .checkpoint import load_state, save_state
-from .feed import Feed, feed_of, inputs_of, split_off
+from .feed import Feed, Reading, feed_of, inputs_of, split_off
 from .history import History
-from .losses import aligned, loss_of, of_classes, weighted
+from .losses import (
+    aligned,
+    ignored_by,
+    loss_of,
+    of_classes,
+    of_probabilities,
+    of_questions,
+    share_of,
+    weighted,
+)
 from .metrics import Metric, metrics_of
 from .optimizers import optimizer_of
+from .remarks import warn_of_inputs
 from .signals import Interrupted, listening
 
 __mirrors__ = "keras"
@@ -59,7 +71,7 @@ class Trainer:
         loss: str | Callable[..., Tensor] = "cross_entropy",
         optimizer: str | Optimizer = "adam",
         *,
-        metrics: Iterable[str | Metric] = (),
+        metrics: Iterable[str | Metric] | None = (),
         lr: float | None = None,
         seed: int | None = None,
     ) -> None:
@@ -67,16 +79,24 @@ class Trainer:
         self.loss = loss_of(loss)
         self._wanted = optimizer, lr
         self._optimizer: Optimizer | None = optimizer if isinstance(optimizer, Optimizer) else None
-        self.metrics = metrics_of(metrics)
+        if self._optimizer is not None and lr is not None:
+            raise ArgumentError("LL648", lr=lr)
+        self.metrics = metrics_of(metrics or ())
+        for metric in self.metrics:
+            metric.threshold = 0.5 if of_probabilities(self.loss) else metric.threshold
         self.seed = seed
+        self.class_names: list[str] | None = None  # where the labels of the first fit were text
         self.history = History()
         self.epoch = self.batch = 0  # where training stands: complete epochs, complete batches
         self.epochs = 0  # how many `fit` was asked for
         self.batches = 0  # of one epoch, 0 if that is unknown
         self.stop_training = False
         self._inputs: Any = None  # of the present batch
+        self._new = True  # the first batch of a fit has not been seen
         self.callbacks = Callbacks((), self)
-        self._sums = np.zeros(2)  # of this epoch: losses times examples, examples
+        self._sums = np.zeros(2)  # of this epoch: losses times their shares, shares
+        self._fits = 0  # how often `fit` began anew: each has other orders
+        self._feed: Feed | None = None
         self._random: list[Any] = []  # states of the generators when this epoch began
         self._pending: dict[str, Any] | None = None  # a checkpoint that `fit` goes on from
 
@@ -111,7 +131,7 @@ class Trainer:
         validation_split: float = 0.0,
         shuffle: bool = True,
         class_weight: Any = None,
-        callbacks: Iterable[Callback] = (),
+        callbacks: Iterable[Callback] | None = (),
         verbose: int | str = "auto",
     ) -> History:
         """Train for `epochs` epochs and return what was measured.
@@ -127,28 +147,39 @@ class Trainer:
         `validation_split` outside [0, 1), LL960 if the loss is no longer a number, and those of
         data that cannot be learned from.
         """
-        if epochs < 1 or int(epochs) != epochs:
+        if not _is_number(epochs) or epochs < 1 or epochs != int(epochs):
             raise ArgumentError("LL961", epochs=epochs)
-        feed = self._feed(x, y, batch_size, shuffle)
+        if not _is_number(validation_split):
+            raise ArgumentError("LL963", split=validation_split, count="these")
+        feed = self._batches_of(x, y, batch_size, shuffle)
+        self.class_names = self.class_names or feed.names
         judged = None
         if validation_data is not None:
-            judged = self._feed(*_pair(validation_data), batch_size)
+            judged = self._batches_of(*_pair(validation_data), batch_size)
         elif validation_split:
             feed, judged = split_off(feed, validation_split)
-        loss = self.loss if class_weight is None else weighted(self.loss, class_weight)
-        self._begin(feed, int(epochs), callbacks, verbose)
+        loss = self.loss
+        if class_weight is not None:
+            loss = weighted(loss, class_weight, self.class_names)
+        self._begin(feed, int(epochs), callbacks or (), verbose)
         with self._in_mode(training=True), listening() as caught:
             self._run(feed, judged, loss, caught)
         return self.history
 
-    def _feed(self, x: Any, y: Any, batch_size: int, shuffle: bool = False) -> Feed:
+    def _batches_of(self, x: Any, y: Any, batch_size: int, shuffle: bool = False) -> Feed:
         """The data as batches; labels that are no class of the network are refused at once."""
-        labelled = of_classes(self.loss)
-        feed = feed_of(x, y, batch_size=batch_size, shuffle=shuffle, of_classes=labelled)
+        labelled, ignored = of_classes(self.loss), ignored_by(self.loss)
+        reading = Reading(labelled, ignored, self.class_names, self._is_wide())
+        feed = feed_of(x, y, batch_size=batch_size, shuffle=shuffle, reading=reading)
         if labelled and feed.labels is not None:
-            check_labels(feed.labels, self._classes(feed),
-                         ignore_index=getattr(self.loss, "ignore_index", -100))  # fmt: skip
+            check_labels(feed.labels, self._classes(feed), ignore_index=ignored)
         return feed
+
+    def _is_wide(self) -> bool:
+        """Whether the network's weights are float64."""
+        weights = self.model.parameters() if isinstance(self.model, Module) else ()
+        first = next((w for w in weights if w.dtype.is_floating_point), None)
+        return first is not None and first._array.dtype == np.float64
 
     @no_grad()
     def _classes(self, feed: Feed) -> int | None:
@@ -156,7 +187,7 @@ class Trainer:
         before = rng.default_generator.get_state()
         with self._in_mode(training=False):
             x, _ = next(Feed(feed.source, 1).epoch(0, 0))
-            output = self.model(x)
+            output = self._answer(x)
         rng.default_generator.set_state(before)
         return int(output.shape[1]) if output.ndim == 2 else None
 
@@ -171,6 +202,8 @@ class Trainer:
             given.append(Progress(verbose))
         self.callbacks = Callbacks(given, self)
         self.epochs, self.batches, self.stop_training = epochs, feed.batches, False
+        self._feed, self._new = feed, True
+        self._check_optimizer()
         pending, self._pending = self._pending, None
         if pending is not None:
             self._take_up(pending)
@@ -178,7 +211,17 @@ class Trainer:
         if self.seed is None:
             self.seed = rng.default_generator.take(1)[1] + rng.default_generator.initial_seed()
         self.history, self.epoch, self.batch = History(), 0, 0
+        self._fits += 1
         self._forget_epoch()
+
+    def _check_optimizer(self) -> None:
+        """Errors: LL649 if the optimizer has none of the network's parameters."""
+        if not isinstance(self.model, Module) or self._optimizer is None:
+            return
+        own = {id(p) for p in self.model.parameters()}
+        theirs = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
+        if not own & theirs:
+            raise ArgumentError("LL649", optimizer=type(self.optimizer).__name__)
 
     def _run(self, feed: Feed, judged: Feed | None, loss: Any, caught: Any) -> None:
         """All epochs that are left; the callbacks hear of the end whatever happens."""
@@ -196,15 +239,19 @@ class Trainer:
     def _one_epoch(self, feed: Feed, judged: Feed | None, loss: Any, caught: Any) -> None:
         tell, began = self.callbacks.tell, time.perf_counter()
         tell("on_epoch_begin", self.epoch, {})
+        nothing = not self.batch
         for x, y in self._batches(feed):
+            nothing = False
             tell("on_train_batch_begin", self.batch, {})
             value = self._step(loss, x, y)
             self.batch += 1
             tell("on_train_batch_end", self.batch - 1, {"loss": value})
             if caught.signal:
-                raise Interrupted(caught.signal)
+                raise self._ended_by(caught.signal)
             if self.stop_training:
                 break
+        if nothing:
+            raise TrainingError("LL642", epoch=self.epoch + 1)
         row = {"epoch": self.epoch + 1, **self._measured(), "lr": self.lr}
         if judged is not None:
             row |= {f"val_{k}": v for k, v in self._evaluate(judged).items()}
@@ -214,7 +261,13 @@ class Trainer:
         self._forget_epoch()
         tell("on_epoch_end", self.epoch - 1, self.history.rows[-1])
         if caught.signal:
-            raise Interrupted(caught.signal)
+            raise self._ended_by(caught.signal)
+
+    def _ended_by(self, signal: str) -> Interrupted:
+        """The end from outside, with the place and, if checkpoints are written, the way on."""
+        folders = [str(each.folder) for each in self.callbacks.all if hasattr(each, "folder")]
+        epoch, batch = (self.epoch + 1, self.batch) if self.batch else (self.epoch, self.batches)
+        return Interrupted(signal, epoch=epoch, batch=batch, folder=next(iter(folders), ""))
 
     def _batches(self, feed: Feed) -> Iterator[tuple[Any, Any]]:
         """The batches of the epoch that are left.
@@ -223,36 +276,67 @@ class Trainer:
         random goes on from where it stood.
         """
         generators = [rng.default_generator, *feed.generators]
+        seed = (self.seed or 0) + (self._fits - 1) * FIT
         if not self.batch:
             self._random = [each.get_state() for each in generators]
-            return feed.epoch(self.seed or 0, self.epoch)
-        now = rng.default_generator.get_state()
+            return feed.epoch(seed, self.epoch)
+        now = [each.get_state() for each in generators]
         for generator, state in zip(generators, self._random, strict=True):
             generator.set_state(state)
-        left = feed.epoch(self.seed or 0, self.epoch, skip=self.batch)
-        rng.default_generator.set_state(now)
+        left = feed.epoch(seed, self.epoch, skip=self.batch)
+        for generator, state in zip(generators, now, strict=True):
+            generator.set_state(state)
         return left
 
     def _step(self, loss: Any, x: Any, y: Any) -> float:
         """One step of training: the whole of what a batch does to the network."""
         self._inputs = x
-        output = self.model(x)
+        if self._new:
+            self._new = False
+            warn_of_inputs(self.model, x)
+        output = self._answer(x)
         y = aligned(self.loss, output, y)
         error = loss(output, y)
+        value = float(error._array)
+        self.callbacks.tell("on_loss", value)
         self.optimizer.zero_grad()
         error.backward()
         self.optimizer.step()
-        value = float(error._array)
-        self._sums += value * len(y), len(y)
-        for metric in self.metrics:
-            metric.update(output, y)
+        share = share_of(loss, y)
+        self._sums += value * share, share
+        self._count(output, y)
         return value
+
+    def _answer(self, x: Any) -> Any:
+        """What the network says. Errors: LL170 for nothing."""
+        output = self.model(x)
+        if output is None:
+            raise TrainingError("LL170", kind=type(self.model).__name__)
+        return output
+
+    def _count(self, output: Any, y: Any) -> None:
+        """Tell the metrics of a batch, without the labels that do not count."""
+        if not self.metrics:
+            return
+        questions = of_questions(self.loss) and isinstance(y, Tensor) and y.ndim > 1
+        if of_classes(self.loss) and isinstance(y, Tensor) and y.ndim == 1:
+            counted = y._array != ignored_by(self.loss)
+            if y._array.dtype.kind in "iu" and not counted.all():
+                output, y = fresh(output._array[counted]), fresh(y._array[counted])
+        for metric in self.metrics:
+            metric.questions = questions
+            metric.update(output, y)
 
     def _measured(self) -> dict[str, Any]:
         """The mean loss and the metrics of the epoch so far."""
-        total, seen = self._sums.tolist()
-        row = {"loss": total / seen if seen else float("nan")}
+        row = {"loss": self._mean(*self._sums.tolist())}
         return row | {metric.name: metric.compute() for metric in self.metrics}
+
+    def _mean(self, total: float, shares: float) -> float:
+        """The loss of an epoch; one that adds up is the sum over the data."""
+        if getattr(self.loss, "reduction", "mean") == "sum":
+            return total
+        return total / shares if shares else math.nan
 
     def _forget_epoch(self) -> None:
         self._sums[:] = 0
@@ -265,26 +349,26 @@ class Trainer:
 
         Takes data as `fit` does.
         """
-        return self._evaluate(self._feed(x, y, batch_size))
+        return self._evaluate(self._batches_of(x, y, batch_size))
 
     @no_grad()
     def _evaluate(self, feed: Feed) -> dict[str, Any]:
         kept = [vars(metric).copy() for metric in self.metrics]
-        total, seen = 0.0, 0
+        total, shares = 0.0, 0.0
         for metric in self.metrics:
             metric.reset()
         with self._in_mode(training=False):
             for x, y in feed.epoch(0, 0):
-                output = self.model(x)
+                output = self._answer(x)
                 y = aligned(self.loss, output, y)
-                total += float(self.loss(output, y)._array) * len(y)
-                seen += len(y)
-                for metric in self.metrics:
-                    metric.update(output, y)
+                share = share_of(self.loss, y)
+                total += float(self.loss(output, y)._array) * share if share else 0.0
+                shares += share
+                self._count(output, y)
         found = {metric.name: metric.compute() for metric in self.metrics}
         for metric, state in zip(self.metrics, kept, strict=True):
             vars(metric).update(state)
-        return {"loss": total / seen if seen else float("nan"), **found}
+        return {"loss": self._mean(total, shares), **found}
 
     @no_grad()
     def predict(self, x: Any, *, batch_size: int = 256) -> Tensor:
@@ -294,8 +378,17 @@ class Trainer:
         their inputs.
         """
         with self._in_mode(training=False):
-            parts = [self.model(each)._array for each in inputs_of(x, batch_size)]
+            inputs = inputs_of(x, batch_size, wide=self._is_wide())
+            parts = [self._said(each) for each in inputs]
         return fresh(np.concatenate(parts))
+
+    def _said(self, x: Any) -> Any:
+        """What the network says to a batch. Errors: LL641 unless it is a tensor, a row each."""
+        output = self.model(x)
+        if not isinstance(output, Tensor) or not output.ndim or len(output) != len(x):
+            what = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            raise TrainingError("LL641", rows=[Row("input", tuple(x.shape)), Row("output", what)])
+        return output._array
 
     @contextmanager
     def _in_mode(self, training: bool) -> Iterator[None]:
@@ -313,15 +406,28 @@ class Trainer:
     # --- going on later -----------------------------------------------------------------------
     def state_dict(self) -> dict[str, Any]:
         """Everything that going on needs: weights, optimizer, random state, place, history."""
+        if self._pending is not None:
+            return self._pending
+        python = random.getstate()
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": rng.default_generator.get_state(), "epoch_random": self._random,
-            "seed": self.seed, "epoch": self.epoch, "batch": self.batch,
-            "sums": self._sums.tolist(), "history": self.history.rows,
+            "loaders": [each.get_state() for each in self._feed.generators] if self._feed else [],
+            "numpy": list(np.random.get_state()),
+            "python": [python[0], np.array(python[1], np.uint32), python[2]],
+            "seed": self.seed, "fits": self._fits, "epoch": self.epoch, "batch": self.batch,
+            "sums": self._sums.tolist(), "history": self.history.columns(),
+            "stop": self.stop_training, "names": self.class_names, "setting": self._setting(),
             "metrics": [dict(vars(metric)) for metric in self.metrics],
             "callbacks": self.callbacks.state_dict(),
         }  # fmt: skip
+
+    def _setting(self) -> dict[str, Any]:
+        """What must be the same when a training goes on."""
+        size = self._feed.batch_size if self._feed and not self._feed.is_loader else 0
+        return {"batch_size": size, "batches": self.batches,
+                "metrics": ", ".join(metric.name for metric in self.metrics)}  # fmt: skip
 
     def save_checkpoint(self, folder: str | Path) -> Path:
         """Write where training stands to a new file in `folder`, and return its path."""
@@ -331,22 +437,43 @@ class Trainer:
         """Let the next `fit` go on from the newest whole checkpoint in `folder`.
 
         Give `fit` the same data and settings: the numbers then are those of a training that was
-        never interrupted, bit for bit. Errors: LL964 if the folder has no checkpoint.
+        never interrupted, bit for bit. Kept are the random states of Liuli, of the loader, of
+        NumPy and of Python. Errors: LL964 if the folder has no checkpoint.
         """
         state = load_state(folder)
         self.model.load_state_dict(state["model"])
         self._pending = state
 
     def _take_up(self, state: Mapping[str, Any]) -> None:
+        """Set everything to what a checkpoint holds. Errors: LL650 for another setting."""
+        for name, ours in self._setting().items():
+            if ours != state["setting"][name]:
+                raise TrainingError("LL650", name=name, then=state["setting"][name], now=ours)
         self.optimizer.load_state_dict(state["optimizer"])
         self.callbacks.load_state_dict(state["callbacks"])
         self.seed, self.epoch, self.batch = state["seed"], state["epoch"], state["batch"]
+        self._fits, self.class_names = state["fits"], state["names"]
+        self.stop_training = state["stop"] and self.epoch >= len(state["history"].get("epoch", ()))
         self._sums[:] = state["sums"]
-        self.history = History(state["history"])
+        self.history = History.of_columns(state["history"])
         for metric, kept in zip(self.metrics, state["metrics"], strict=True):
             vars(metric).update(kept)
-        rng.default_generator.set_state(state["random"])
         self._random = state["epoch_random"]
+        rng.default_generator.set_state(state["random"])
+        assert self._feed is not None
+        for generator, kept in zip(self._feed.generators, state["loaders"], strict=False):
+            generator.set_state(kept)
+        np.random.set_state(tuple(state["numpy"]))
+        version, words, gauss = state["python"]
+        random.setstate((version, tuple(words.tolist()), gauss))
+
+
+FIT = 0xD1B54A32D192ED03  # sets the seeds of one fit's epochs apart from the next one's
+
+
+def _is_number(x: Any) -> bool:
+    real = isinstance(x, (int, float, np.integer, np.floating)) and not isinstance(x, bool)
+    return real and math.isfinite(x)
 
 
 def _pair(data: Any) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import liuli
@@ -43,7 +44,9 @@ def test_files(tmp_path: Path) -> None:
     assert text.splitlines()[0] == '{"epoch": 1, "loss": 0.9, "accuracy": 0.5}'
     assert "NaN" not in text  # no JSON reader need know it
     assert repr(History.load(path).rows) == repr(ROWS)
-    path.write_text(text[: len(text) // 2], encoding="utf-8")
+    path.write_text(text[:-20], encoding="utf-8")  # the power went while a line was written
+    assert len(History.load(path)) == 2
+    path.write_text(text.replace("}", ")", 1), encoding="utf-8")
     with pytest.raises(liuli.errors.FileError, match="LL969"):
         History.load(path)
 
@@ -57,3 +60,15 @@ def test_plot_needs_matplotlib() -> None:
             history.plot()
         return
     assert [axes.get_title() for axes in history.plot().axes] == ["loss", "accuracy"]
+
+
+def test_values_of_numpy_become_plain(tmp_path: Path) -> None:
+    history = History([{"epoch": 1, "f1": np.array([0.5, 1.0]), "loss": np.float32(0.5)}])
+    assert history.rows == [{"epoch": 1, "f1": [0.5, 1.0], "loss": 0.5}]
+    history.save(tmp_path / "h.jsonl")
+    assert History.load(tmp_path / "h.jsonl").rows == history.rows
+
+
+def test_columns_and_back() -> None:
+    history = History([*ROWS, {"epoch": 4, "confusion": [[1, 2], [3, 4]]}])
+    assert repr(History.of_columns(history.columns()).rows) == repr(history.rows)

@@ -105,6 +105,80 @@ TEXTS: dict[str, Text] = {
     "LL978": Text(
         "there is no optimizer {optimizer}; there are: {names}",
         "{near}",
-        "An optimizer is asked for by name, or made: liuli.optim.Adam(model.parameters(), lr=0.001).",
+        "An optimizer is asked for by name, or made: liuli.optim.Adam(model.parameters(), "
+        "lr=0.001).",
+    ),
+    "LL641": Text(
+        "the network's output is no tensor with a row for each example",
+        "",
+        "What it says to a batch must begin with an axis for the examples, as the inputs do.",
+    ),
+    "LL642": Text(
+        "epoch {epoch}: the data gave no batch",
+        "",
+        "A generator or file can be read only once; a loader with drop_last gives nothing if "
+        "there are fewer examples than batch_size.",
+    ),
+    "LL643": Text(
+        "the label {name} in row {row} is none of the names that the network has learned: {names}",
+        "",
+        "Text labels are numbered once, by the first fit; other data must use the same names.",
+    ),
+    "LL644": Text(
+        "the loss is the class {name}, and not an object of it",
+        "{name}()",
+        "A class makes losses; with brackets one is made.",
+    ),
+    "LL645": Text(
+        "a metric of classes was given the target {value}, which is no label",
+        'metrics=["mae"]',
+        "Accuracy, precision, recall and F1 compare classes; numbers are compared by mae, mse "
+        "and r2.",
+    ),
+    "LL646": Text(
+        "whether a larger {monitor} is better is not known",
+        'mode="max"',
+        'mode says it: "min" where less is better, "max" where more is.',
+    ),
+    "LL647": Text(
+        "{what} moves the learning rate of another optimizer than the one that trains",
+        "scheduler = {what}(trainer.optimizer, ...)",
+        "A scheduler changes the optimizer that it was made with.",
+    ),
+    "LL648": Text(
+        "lr={lr} was given beside an optimizer that has its own",
+        "",
+        "lr goes with an optimizer that is given by name; one that is made has been given its lr.",
+    ),
+    "LL649": Text(
+        "{optimizer} has none of this network's parameters",
+        "{optimizer}(model.parameters())",
+        "It was made with the parameters of another network, so training would change nothing "
+        "here.",
+    ),
+    "LL650": Text(
+        "the checkpoint was written with {name} {then}; now it is {now}",
+        "",
+        "Going on means the same data, batch size and metrics; otherwise its place in the "
+        "epoch means something else.",
+    ),
+    "LL443": Text(
+        "the inputs go from {low:g} to {high:g}, which is too wide for {layer}",
+        "{fix}",
+        "Layers begin with weights for inputs between about -3 and 3. Larger ones make the first "
+        "steps wild. Scale the training and the test data alike.",
+    ),
+    "LL658": Text(
+        "the network gives {output} numbers for each example, and the target has {target}",
+        "{fix}",
+        "Output and target are compared number by number, so the last layer has as many outputs "
+        "as the target has numbers.",
+    ),
+    "LL659": Text(
+        "training was ended by {signal} in epoch {epoch}, after batch {batch}; the weights are kept",
+        "{fix}",
+        "The step that was running is complete, and the network keeps what it has learned: "
+        "predict, evaluate and save it as it is. To go on later, a checkpoint is needed, which "
+        "the callback ModelCheckpoint(folder) writes.",
     ),
 }

@@ -44,6 +44,9 @@ class Callback:
     def on_train_batch_begin(self, batch: int, logs: Logs) -> None:
         """Before a step."""
 
+    def on_loss(self, loss: float) -> None:
+        """In a step, when the loss is known and nothing has been changed by it."""
+
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """After a step; `logs` has the loss of this batch."""
 

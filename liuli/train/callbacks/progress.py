@@ -16,13 +16,13 @@ REFRESH = 0.1  # seconds between two drawings
 class Progress(Callback):
     """Show each epoch: `verbose` 0 nothing, 1 a bar that moves, 2 a line when it is done.
 
-    "auto" shows the bar where the output is a terminal, and lines where it is not. Characters
-    beyond ASCII are not used: every console can print it.
+    A bar is for terminals: in a file or a pipe 1 is taken as 2. "auto" is 1. Characters beyond
+    ASCII are not used: every console can print it.
     """
 
     def __init__(self, verbose: int | str = "auto", stream: Any = None) -> None:
         self.stream = sys.stdout if stream is None else stream
-        if verbose == "auto":
+        if verbose in ("auto", 1):
             verbose = 1 if _is_terminal(self.stream) else 2
         self.verbose = int(verbose)
         self._drawn = 0.0  # when the bar was last drawn

@@ -31,6 +31,13 @@ class LRSchedule(Callback):
             )
         self.scheduler, self.every, self.monitor = scheduler, every, monitor
         self._looks = "metrics" in inspect.signature(scheduler.step).parameters
+        if self._looks and every == "batch":
+            raise ArgumentError("LL602", argument="every", value=repr(every), choices="'epoch'")
+
+    def on_train_begin(self, logs: Logs) -> None:
+        """Errors: LL647 if the scheduler moves the learning rate of another optimizer."""
+        if getattr(self.scheduler, "optimizer", None) is not self.trainer.optimizer:
+            raise ArgumentError("LL647", what=type(self.scheduler).__name__)
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         if self.every == "batch":

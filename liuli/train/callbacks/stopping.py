@@ -20,8 +20,12 @@ def best_of(mode: str, monitor: str) -> str:
                             choices="'auto', 'min', 'max'")  # fmt: skip
     if mode != "auto":
         return mode
-    rising = ("accuracy", "acc", "precision", "recall", "f1", "r2", "top", "auc")
-    return "max" if monitor.removeprefix("val_").startswith(rising) else "min"
+    name = monitor.removeprefix("val_")
+    if any(word in name for word in ("acc", "precision", "recall", "f1", "r2", "top")):
+        return "max"
+    if any(word in name for word in ("loss", "error", "mse", "mae", "lr", "seconds")):
+        return "min"
+    raise ArgumentError("LL646", monitor=repr(monitor))
 
 
 def watched(monitor: str, logs: Logs) -> float:
@@ -118,11 +122,12 @@ class StopOnNaN(Callback):
     def on_train_begin(self, logs: Logs) -> None:
         self.recent = []
 
-    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
-        loss = float(logs["loss"])
+    def on_loss(self, loss: float) -> None:
+        """Before the loss is used: the weights are still those that led to it."""
         if self.enabled and not math.isfinite(loss):
-            raise TrainingError("LL960", rows=self._table(), loss=loss, batch=batch + 1,
-                                epoch=self.trainer.epoch + 1, fix=self._fix())  # fmt: skip
+            raise TrainingError("LL960", rows=self._table(), loss=loss, fix=self._fix(),
+                                batch=self.trainer.batch + 1,
+                                epoch=self.trainer.epoch + 1)  # fmt: skip
         self.recent = [*self.recent[-3:], loss]
 
     def _table(self) -> list[Row]:
@@ -136,6 +141,8 @@ class StopOnNaN(Callback):
 
     def _fix(self) -> str:
         low, high = self.trainer.input_range
+        if not math.isfinite(low + high):
+            return "x = np.nan_to_num(x)"
         if max(abs(low), abs(high)) > 50:
             return "x / 255" if low >= 0 and high <= 255 else "(x - x.mean()) / x.std()"
         return f"lr={self.trainer.lr / 10:g}"
