@@ -130,6 +130,7 @@ from .threads import get_num_threads, set_num_threads
 
 if _TYPE_CHECKING:
     from . import data, nn, optim, train
+    from .compiler.step import compile
     from .nn.saving import load, save
 
 __version__ = "0.1.0"
@@ -213,9 +214,9 @@ _guard_all(globals(), _into)
 
 # Loaded when they are first asked for: folders, and names that live in them.
 _FOLDERS = ("data", "nn", "optim", "train", "zoo")
-_NAMES = {"load": ".nn.saving", "save": ".nn.saving"}
+_NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step"}
 # What PyTorch has under `torch` and Liuli has elsewhere, or not yet.
-_ELSEWHERE = dict.fromkeys(("amp", "compile", "fft", "func", "jit", "vmap"), "not yet there")
+_ELSEWHERE = dict.fromkeys(("amp", "fft", "func", "jit", "vmap"), "not yet there")
 _ELSEWHERE |= {"utils": "DataLoader and data sets are in liuli.data"}
 
 

@@ -121,7 +121,7 @@ def _spelled(template: str) -> str:
 
 def _table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
     """The lines under a message; where there is nothing to try, the explanation is the last."""
-    cells = [(row.name, str(row.value), row.remark) for row in rows]
+    cells = [(row.name, str(row.value), str(row.remark)) for row in rows]
     if tries:
         cells.append(("try", tries, ""))
     left = max((len(name) for name, _, _ in cells), default=0)
@@ -191,6 +191,14 @@ class SettingError(LiuliError, ValueError):
 
 class LayerError(LiuliError, AttributeError, NotImplementedError):
     """A layer that is not built up, lacks a name, or cannot be called."""
+
+
+class MissingNameError(LiuliError, AttributeError):
+    """A name that Liuli does not have, or not under this spelling."""
+
+
+class MissingImportError(LiuliError, ImportError):
+    """The same, where it was to be imported."""
 
 
 class FileError(LiuliError, OSError):

@@ -1,7 +1,8 @@
 """One round of the MLP benchmark for one library: ms a training step of 784-128-64-10.
 
-`mlp.py NAME THREADS`. All libraries begin with the same weights and see the same batches: 64 rows
-by index out of 10,000 in memory; SGD with lr 0.01 and momentum 0.9.
+`mlp.py NAME THREADS`; "compiled" is Liuli with `liuli.compile`. All libraries begin with the same
+weights and see the same batches: 64 rows by index out of 10,000 in memory; SGD with lr 0.01 and
+momentum 0.9.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def numbers() -> tuple[Any, Any, Any, list[Any]]:
     return x, labels, order, [w.astype(np.float32) for w in start]
 
 
-def eager(lib: Any) -> Step:
-    """PyTorch and Liuli, as people write it."""
+def written_out(lib: Any, compiled: bool = False) -> Step:
+    """PyTorch and Liuli, as people write it; the step perhaps given to `compile`."""
     nn, F = lib.nn, lib.nn.functional
     x, labels, order, start = numbers()
 
@@ -60,15 +61,15 @@ def eager(lib: Any) -> Step:
     inputs, targets = lib.from_numpy(x), lib.from_numpy(labels)
     batches = [lib.from_numpy(row) for row in order]
 
-    def step(number: int) -> Any:
-        index = batches[number % STEPS]
+    def train(index: Any) -> Any:
         optimizer.zero_grad()
         loss = F.cross_entropy(model(inputs[index]), targets[index])
         loss.backward()
         optimizer.step()
         return loss
 
-    return step
+    train = lib.compile(train) if compiled else train
+    return lambda number: train(batches[number % STEPS])
 
 
 def library(name: str, threads: int) -> Step:
@@ -77,11 +78,11 @@ def library(name: str, threads: int) -> Step:
         import torch
 
         torch.set_num_threads(threads)
-        return eager(torch)
+        return written_out(torch)
     import liuli
 
     liuli.set_num_threads(threads)
-    return eager(liuli)
+    return written_out(liuli, compiled=name == "compiled")
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def guarded(function: Call, into: Callable[[Any, Any], Any] | None = None) -> Ca
             ours = explained(function.__name__, said, error)
             if ours is None:
                 raise
-            raise ours from error
+            raise ours from cause(ours, error)
 
     call.__dict__["__guarded__"] = function
     return call  # type: ignore[return-value]
@@ -134,11 +134,27 @@ def _with_parts(given: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}[{i}]", part) for i, part in enumerate(x))
 
 
+def cause(ours: LiuliError, error: Exception) -> Exception | None:
+    """What Python is to show as the cause of our error: nothing where ours says it all."""
+    return None if ours.code == "LL601" else error
+
+
 def not_a_tensor(function: str, argument: str, x: Any) -> DTypeError:
     """The error for `x` where a tensor was expected."""
     number_like = isinstance(x, (bool, int, float, list, tuple)) or hasattr(x, "__array__")
     fix = f"liuli.tensor({argument})" if number_like else ""
+    if getattr(x, "dtype", None) == "float64":  # NumPy's own numbers; weights are float32
+        fix = f"liuli.tensor({argument}, dtype=liuli.float32)"
+    elif _is_text(x):
+        fix = f"liuli.tensor([number_of[text] for text in {argument}])"
     return DTypeError("LL601", function=function, argument=argument, type=type(x).__name__, fix=fix)
+
+
+def _is_text(x: Any) -> bool:
+    """Whether it is text, or holds some."""
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    first = x[0] if isinstance(x, (list, tuple)) and x else x
+    return isinstance(first, str) or kind in ("U", "S")
 
 
 def _short(x: Any) -> str:

@@ -218,7 +218,8 @@ def _start(work: Pass, outputs: list[Tensor], seeds: list[Tensor | None]) -> Non
     for output, seed in zip(outputs, seeds, strict=True):
         edge = edge_of(output)
         if edge is None:
-            raise GradientError("LL408", shape=tuple(output.shape))
+            ours = "_made_by_step" in output.__dict__
+            raise GradientError("LL721" if ours else "LL408", shape=tuple(output.shape))
         g = _seed(output, seed)
         work.deliver(edge, g if work.as_tensors else g._array)
 
@@ -281,6 +282,8 @@ _ADDING = threading.Lock()  # two threads may add to the gradient of one leaf
 
 def _add_to_grad(t: Tensor, g: Gradient, create_graph: bool) -> None:
     """Put `g` into `t.grad`: in place where a gradient is there already."""
+    if STATE.recorder is not None:
+        STATE.recorder.touch_grad(t)
     if not isinstance(g, Tensor):
         if t._grad is None:
             t._grad = fresh(np.asarray(g))
@@ -298,8 +301,6 @@ def _add_to_grad(t: Tensor, g: Gradient, create_graph: bool) -> None:
         before, STATE.grad = STATE.grad, False
         t._grad.add_(g)
         STATE.grad = before
-    if STATE.recorder is not None:
-        STATE.recorder.touch_grad(t)
 
 
 def grad(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import GradientError
 from .node import Hook, Leaf, Node
+from .state import EDITS
 from .tensor import Tensor, edge_of
 
 _numbers = itertools.count()
@@ -21,6 +22,7 @@ class RemovableHandle:
 
     def remove(self) -> None:
         """Take the hook away."""
+        EDITS.number += 1
         self.hooks.pop(self.number, None)
 
     def __enter__(self) -> RemovableHandle:
@@ -31,6 +33,7 @@ class RemovableHandle:
 
 
 def _added(hooks: dict[int, Hook], hook: Hook) -> RemovableHandle:
+    EDITS.number += 1
     number = next(_numbers)
     hooks[number] = hook
     return RemovableHandle(hooks, number)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
+
+from .state import STATE
 
 if TYPE_CHECKING:
     from ..ops.op import Op
@@ -18,6 +22,9 @@ class RecorderProtocol(Protocol):
     def born(self, t: Tensor) -> None:
         """`t` was made from numbers in Python, not by an operation."""
 
+    def knows(self, data: Any) -> bool:
+        """Whether `data` is a tensor, or an array that is an input: no constant."""
+
     def write(self, target: Tensor, value: Tensor) -> None:
         """`value` was written where `target` looks."""
 
@@ -27,8 +34,34 @@ class RecorderProtocol(Protocol):
     def turned(self, t: Tensor, method: str) -> None:
         """`t` looks at its memory in another way from now on: refused for what lived before."""
 
-    def touch_grad(self, leaf: Tensor) -> None:
-        """The gradient slot of `leaf` was filled or emptied."""
+    def touch_grad(self, leaf: Tensor, replaced: bool = False) -> None:
+        """The gradient slot of `leaf` is about to be read or added to, or to be replaced."""
+
+    def consume_grad(self, leaf: Tensor) -> None:
+        """An optimizer read the gradient of `leaf`."""
+
+    def host(
+        self, function: Callable[..., Any], args: Any, kwargs: Any, touched: Iterable[Any]
+    ) -> None:
+        """`function` is Python's own business: call it now, and after each run of the program.
+
+        It may write into the arrays `touched`.
+        """
 
     def refuse(self, code: str, **facts: Any) -> None:
         """Something was asked that a recorded program cannot do: raises."""
+
+
+def hosted(touched: Callable[[Any], Iterable[Any]]) -> Callable[[Any], Any]:
+    """A decorator for methods that a recorded program calls back; `touched` as in `host`."""
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if STATE.recorder is None:
+                return method(self, *args, **kwargs)
+            return STATE.recorder.host(method, (self, *args), kwargs, touched(self))
+
+        return call
+
+    return decorate

@@ -33,7 +33,18 @@ class State(threading.local):
     scope: tuple[str, ...] = ()  # names of the modules and compositions that are running
 
 
+class Edits:
+    """How often something was edited that decides what a step does, though it is no number.
+
+    Training flags, `requires_grad`, hooks, the parts of modules, the groups of optimizers: whoever
+    changes one adds 1. A compiled step looks again at all of them only when this has moved.
+    """
+
+    number = 0
+
+
 STATE = State()
+EDITS = Edits()
 sequence = itertools.count()  # creation order of nodes, one count for all threads
 
 

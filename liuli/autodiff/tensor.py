@@ -17,7 +17,7 @@ from ..ops.views import Chain, between, check_broadcast
 from ..storage import Storage
 from .describe import not_a_tensor, operand_rows, rows, warn
 from .node import Edge, Leaf, Node, Nowhere
-from .state import STATE, _is_ours, _ours, sequence
+from .state import EDITS, STATE, _is_ours, _ours, sequence
 
 Number: TypeAlias = "bool | int | float"
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -121,8 +121,10 @@ class Tensor(Methods):
             if not self.dtype.is_floating_point:
                 raise DTypeError("LL202", dtype=self.dtype)
             self._edge = Leaf(self)
-        elif not requires_grad:
+            EDITS.number += 1
+        elif not requires_grad and edge is not None:
             self._edge = None
+            EDITS.number += 1
         return self
 
     @property
@@ -141,6 +143,11 @@ class Tensor(Methods):
         """The gradient that `backward` added up here, or None (warns, LL426, if never kept)."""
         if self._grad is None and isinstance(edge := edge_of(self), Node) and not edge.retained:
             warn("LL426", where=edge.where(), shape=self._array.shape)
+        if STATE.recorder is not None:
+            STATE.recorder.touch_grad(self)
+        held: Any = self._grad
+        if held.__class__ is Dropped:
+            raise GradientError("LL720")
         return self._grad
 
     @grad.setter
@@ -151,9 +158,9 @@ class Tensor(Methods):
         if value is not None and value._array.shape != self._array.shape:
             raise GradientError("LL402", rows=rows(tensor=self, gradient=value),
                                 grad=tuple(value.shape), shape=tuple(self.shape))  # fmt: skip
-        self._grad = value
         if STATE.recorder is not None:
-            STATE.recorder.touch_grad(self)
+            STATE.recorder.touch_grad(self, replaced=True)
+        self._grad = value
 
     @grad.deleter
     def grad(self) -> None:
@@ -176,6 +183,7 @@ class Tensor(Methods):
 
     def _look_into(self, other: Tensor) -> None:
         """See what `other` sees from now on; the history stays, as far as it is one's own."""
+        EDITS.number += 1
         self._array, self._storage, self._view = other._array, other._storage, other._apart()
         if isinstance(self._edge, Leaf):
             self._edge.shape, self._edge.dtype = self._array.shape, self._array.dtype
@@ -209,6 +217,18 @@ class Size(tuple[int, ...]):
         return f"liuli.Size([{', '.join(map(str, self))}])"
 
     __str__ = __repr__
+
+
+class Dropped:
+    """In the place of a gradient that a compiled step used and did not keep.
+
+    Errors: LL720 whoever asks for something of it.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise GradientError("LL720")
 
 
 def make(array: Array, storage: Storage, edge: Edge = None, view: View | None = None) -> Tensor:
@@ -326,6 +346,7 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
                 dtype = False
         elif x.__class__ not in _PLAIN:
             dtype = False  # NumPy's arrays and numbers, and what is no operand at all
+            x = getattr(x, "bare", x)  # a number that a recorded program knows by name
         arrays.append(x)
         edges.append(edge)
         bit += bit
@@ -468,7 +489,9 @@ def _as_dtype(x: Any, wanted: np.dtype[Any]) -> Any:
         return x if x._array.dtype == wanted else apply(REGISTRY["cast"], x, dtype=wanted.name)
     if isinstance(x, np.ndarray):
         return x if x.dtype == wanted else x.astype(wanted)
-    if (wanted is F32 or wanted is F64) and x.__class__ in _PLAIN:
+    if (wanted is F32 or wanted is F64) and isinstance(x, (bool, int, float)):
+        return x
+    if hasattr(x, "bare") and wanted.kind in "iu":
         return x
     return np.asarray(x).astype(wanted)  # wraps around, as PyTorch's numbers do
 

@@ -10,9 +10,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import CommandError
+from ..errors import CommandError, Row
 from ..messages.hints import nearest
 from .options import Command, Option
+from .words import say
+
+DEVICES = ("--gpu", "--gpus", "--cuda", "--device", "--cpu", "--accelerator")
 
 
 class Arguments(NamedTuple):
@@ -65,8 +68,9 @@ def _known(command: Command, name: str) -> Option:
     near = {"--learning-rate": "--lr", "--epoch": "--epochs", "--bs": "--batch-size",
             "--batch": "--batch-size", "--output": "--out", "--dataset": "--data",
             "--language": "--lang"}.get(name) or nearest(name, names)  # fmt: skip
+    rows = [Row("note", say("cpu_only"))] if name in DEVICES else []
     raise CommandError("LL980", command=command.name, option=name, names=", ".join(names),
-                       near=near if near in names else "")  # fmt: skip
+                       near=near if near in names and not rows else "", rows=rows)  # fmt: skip
 
 
 def whole(option: str, text: str, *, least: int, most: int, near: str = "") -> int:

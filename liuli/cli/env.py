@@ -23,7 +23,7 @@ from .cores import cores_for
 from .guard import DONE, REFUSED
 from .words import say
 
-FOR = ("pillow", "rich", "pooch", "llvmlite")  # packages that somebody could miss
+FOR = ("pillow", "rich", "pooch", "llvmlite", "matplotlib")  # packages that somebody could miss
 
 
 class Proof(NamedTuple):

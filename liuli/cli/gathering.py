@@ -17,6 +17,7 @@ from ..train import Confusion, Trainer
 from . import machine
 from .program import program
 from .runs import Run
+from .settings import usual_lr
 from .sources import Source, examples
 
 MOST = 24  # misread examples in a report
@@ -50,6 +51,7 @@ def gather(trainer: Trainer, source: Source, run: Run, next_commands: Sequence[s
         next_commands=next_commands,
         machine=_machine(),
         notes=source.notes,
+        usual_lr=usual_lr(run.settings),
         **found,
     )
 
@@ -196,6 +198,7 @@ def _neuron(model: Module, source: Source, kinds: list[str]) -> NeuronFacts | No
         output=float(max(sums[unit], 0.0) if relu else sums[unit]),
         names=recipe.features if recipe else (),
         picture=picture,
+        scaling=None if source.table else (source.look["mean"], source.look["std"]),
         index=0,
         true=float(true) if np.ndim(true) == 0 else None,
     )

@@ -40,7 +40,7 @@ def guarded(work: Callable[[], int]) -> int:
         hush()
         return GONE
     except KeyboardInterrupt:
-        complain("\n" + say("stopped_early"))
+        complain("\n" + say("stopped"))
         return CTRL_C
     except LiuliError as error:
         complain(error)

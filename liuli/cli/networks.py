@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..data.disk import read_bytes
 from ..errors import CommandError, LiuliError
 from ..messages.hints import nearest
 from ..nn import Module
@@ -18,7 +19,9 @@ from ..train import Trainer
 from ..zoo import NETWORKS
 from .arguments import shown
 from .sources import Sizes, Source, examples
+from .words import Said
 
+LARGEST = 2**24  # bytes of a program
 PRIVATE = "_liuli_model_file"  # the user's file as a module: under no name that others could mean
 
 
@@ -56,7 +59,8 @@ def _from_file(path: Path, name: str, sizes: Sizes) -> Module:
     if not callable(maker):
         near = nearest(name, makers) or (makers[0] if len(makers) == 1 else "")
         names = ", ".join(makers) or "-"
-        raise CommandError("LL990", path=path.name, name=shown(name), names=names,
+        trouble = Said("no_such", name=shown(name)) if name else Said("no_name", path=path.name)
+        raise CommandError("LL990", path=path.name, trouble=trouble, names=names,
                            near=f"--model {path}:{near}" if near else "")  # fmt: skip
     with users_code(path):
         made = _called(maker, sizes)
@@ -81,12 +85,9 @@ def load_file(path: Path) -> ModuleType:
     Its folder does not get onto `sys.path`, so that a file torch.py or random.py beside it can
     take no other module's place, and nothing is written next to it.
 
-    Errors: LL994 if it cannot be read, LL991 for an error in it.
+    Errors: LL945 if it cannot be read, LL991 for an error in it.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise CommandError("LL994", path=path, reason=error.strerror or error, fix="") from None
+    text = read_bytes(path, LARGEST)
     module = ModuleType(PRIVATE)
     module.__file__ = str(path)
     sys.modules[PRIVATE] = module  # dataclasses look their module up there

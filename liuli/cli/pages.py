@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from ..train.optimizers import NAMED as OPTIMIZERS
 from ..zoo import NETWORKS
 from .console import padded, width
 from .machine import version
 from .options import COMMANDS, Command
+from .settings import TABLE, USUAL
 from .words import say
 
 EXAMPLES = {
@@ -16,6 +19,23 @@ EXAMPLES = {
     "predict": ("liuli predict runs/001 photo.png", "liuli predict runs/002 new.csv"),
     "env": ("liuli env", "liuli env --json"),
 }  # fmt: skip
+
+
+def spoken(text: str) -> str:
+    """A usage with the words that stand for values in the reader's language."""
+    return re.sub(r"\b(OPTIONS|NAME|COLUMN|FOLDER|FILE|IMAGE|RUN)\b",
+                  lambda found: say(f"value_{found[0]}"), text)  # fmt: skip
+
+
+def _usual() -> dict[str, str]:
+    """What each option is without being given: "sample 30; mnist, fashion-mnist 15"."""
+    kinds, told = {**USUAL, say("usual_tables"): TABLE}, {}
+    for key in ("epochs", "batch_size", "lr"):
+        groups: dict[float, list[str]] = {}
+        for name, usual in kinds.items():
+            groups.setdefault(getattr(usual, key), []).append(name)
+        told[key] = "; ".join(f"{', '.join(names)} {value:g}" for value, names in groups.items())
+    return told
 
 
 def overview() -> str:
@@ -28,11 +48,11 @@ def overview() -> str:
 
 def page(command: Command) -> str:
     """`liuli train --help`: what it does, its options, and examples."""
-    lines = [say("usage", usage=command.usage), "", f"  {say('about_' + command.name)}", ""]
-    heads = [f"{option.name} {option.value}".rstrip() for option in command.options]
+    lines = [say("usage", usage=spoken(command.usage)), "", f"  {say('about_' + command.name)}", ""]
+    heads = [f"{option.name} {spoken(option.value)}".rstrip() for option in command.options]
     left = max(map(width, heads))
     lines.append(say("options"))
-    facts = {"models": ", ".join(NETWORKS), "optimizers": ", ".join(OPTIMIZERS)}
+    facts = {"models": ", ".join(NETWORKS), "optimizers": ", ".join(OPTIMIZERS), **_usual()}
     for option, head in zip(command.options, heads, strict=True):
         common = option.key in ("lang", "help")
         name = f"help_{option.key}" if common else f"help_{command.name}_{option.key}"

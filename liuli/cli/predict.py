@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..data.photo import read_digit
+from ..data.photo import Digit, read_digit
 from ..data.table import Recipe, Table, read_table, write_predictions, write_submission
-from ..errors import CommandError
+from ..errors import CommandError, DataError, FileError, LiuliError
 from ..functions import functional as F
 from ..nn import Module
 from ..train import R2, Trainer
 from . import runs
 from .arguments import Arguments
-from .guard import DONE
+from .console import complain, padded, width
+from .guard import DONE, REFUSED
+from .program import spelled
 from .runs import Run
 from .settings import TABLES
 from .sources import as_seen
-from .words import say
+from .words import Said, one, plainly, say
 
 TOP = 3  # classes that are shown
-UNSURE = 0.2  # the second is almost as likely as the first
+SURE = 0.75  # below this probability the answer is a guess
 BAR = 30  # characters for a probability of 1
 
 Array = npt.NDArray[Any]
@@ -33,14 +37,18 @@ def command(arguments: Arguments) -> int:
     """Tell what the network of a run says. Errors: LL984 if something is missing."""
     if not arguments.places:
         fix = "liuli predict runs/001 photo.png"
-        raise CommandError("LL984", missing="RUN", fix=fix)
+        raise CommandError("LL984", missing=Said("a_run"), fix=fix)
+    first = Path(arguments.places[0])
+    if first.suffix and not first.is_dir():
+        fix = spelled(["predict", runs.latest() or "runs/001", str(first)])
+        raise CommandError("LL984", missing=Said("run_first", path=first), fix=fix)
     run = runs.opened(arguments.places[0])
     given = [Path(place) for place in arguments.places[1:]]
     table = run.look["kind"] == "table"
     if not given:
         example = "table.csv" if table else "photo.png"
         fix = f"liuli predict {run.folder} {example}"
-        raise CommandError("LL984", missing="FILE.csv" if table else "IMAGE", fix=fix)
+        raise CommandError("LL984", missing=Said("a_table" if table else "an_image"), fix=fix)
     for path in given:
         if (path.suffix.lower() in TABLES) != table:
             raise CommandError("LL998", path=run.folder, given=path, data=run.settings.data)
@@ -49,22 +57,44 @@ def command(arguments: Arguments) -> int:
     if table:
         _tables(run, given, arguments.get("out"))
     else:
-        _pictures(run, given)
+        return _pictures(run, given)
     return DONE
 
 
 # --- pictures -------------------------------------------------------------------------------------
-def _pictures(run: Run, paths: list[Path]) -> None:
+def _pictures(run: Run, paths: list[Path]) -> int:
+    """A block for each picture; those that cannot be read are told at the end."""
     network = run.network()
-    for place, path in enumerate(paths):
-        digit = read_digit(path)
-        seen = as_seen(digit.array[None], run.look)
-        chances = probabilities(network, seen)[0]
-        print(("\n" if place else "") + say("seen_as", path=path))
-        print(digit.as_text())
-        if digit.steps:
-            print("\n".join([say("done"), *(f"  - {step}" for step in digit.steps)]))
-        _ranking(chances, run.look["classes"])
+    failed: list[tuple[Path, LiuliError]] = []
+    answered = 0
+    for path in paths:
+        try:
+            digit = read_digit(path)
+        except (DataError, FileError) as reason:
+            if len(paths) == 1:
+                raise
+            failed.append((path, reason))
+            continue
+        print("\n" if answered else "", end="")
+        _answer(network, run, path, digit)
+        answered += 1
+    if not failed:
+        return DONE
+    sys.stdout.flush()
+    complain("\n" + say("failed", failed=len(failed), count=len(paths)))
+    for path, error in failed:
+        complain(f"{path}\n  " + str(error).partition("\n  why")[0].replace("\n", "\n  "))
+    return REFUSED
+
+
+def _answer(network: Module, run: Run, path: Path, digit: Digit) -> None:
+    """One picture: how it was seen, and what it is taken for."""
+    chances = probabilities(network, as_seen(digit.array[None], run.look))[0]
+    print(say("seen_as", path=path))
+    print(digit.as_text())
+    if digit.steps:
+        print("\n".join([say("done"), *(f"  - {step}" for step in digit.steps)]))
+    _ranking(chances, run.look["classes"], digit.warnings)
 
 
 def probabilities(network: Module, inputs: Array) -> Array:
@@ -72,17 +102,20 @@ def probabilities(network: Module, inputs: Array) -> Array:
     return np.asarray(F.softmax(Trainer(network).predict(inputs), dim=1))
 
 
-def _ranking(chances: Array, classes: list[str]) -> None:
-    """The answer, and the classes that are most likely."""
+def _ranking(chances: Array, classes: list[str], warnings: list[str]) -> None:
+    """The answer, what speaks against it, and the classes that are most likely."""
     order = np.argsort(-chances, kind="stable")[:TOP]
     first, second = int(order[0]), int(order[1])
-    print(say("answer", name=classes[first], probability=chances[first]))
+    print(say("answer", name=one(classes[first]), probability=chances[first]))
+    for warning in warnings:
+        print(say("warning", warning=warning))
     for each in order:
         bar = "#" * round(BAR * float(chances[each]))
         line = say("choice", name=classes[each], probability=chances[each], bar=bar)
         print(line.rstrip())
-    if chances[first] - chances[second] < UNSURE:
-        print(say("unsure", second=classes[second]))
+    if chances[first] < SURE or warnings:
+        print(say("unsure", second=one(classes[second]),
+                  probability=chances[second]))  # fmt: skip
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -92,19 +125,30 @@ def _tables(run: Run, paths: list[Path], out: str | None) -> None:
         raise CommandError("LL983", command="predict", word=repr(str(paths[1])), near="")
     table = read_table(paths[0])
     inputs = recipe.inputs(table)
-    for note in [*table.notes, *recipe.remarks(table)]:
+    for note in [*table.notes, *recipe.remarks(table), *_learned_from(run, paths[0], len(table))]:
         print(say("note", note=note))
     network = run.network()
     answers, sure = _answers(network, inputs, recipe)
     stem = paths[0].stem
     path = Path(out) if out else run.folder / f"predictions-{stem}.csv"
     submission = path.with_name(f"{path.stem}-submission.csv")
+    there = [each.exists() for each in (path, submission)]
     write_predictions(path, answers, recipe=recipe, table=table, confidences=sure)
     write_submission(submission, answers, recipe=recipe, table=table)
-    print(say("predictions", count=len(answers), path=path))
-    print(say("submission", path=submission))
+    heads = say("predictions", count=len(answers)), say("submission")
+    left = max(map(width, heads))
+    for head, each, before in zip(heads, (path, submission), there, strict=True):
+        print(f"{padded(head, left)}   {each}  {say('replaced') if before else ''}".rstrip())
     if recipe.target in table.columns:
         _score(answers, recipe, table)
+
+
+def _learned_from(run: Run, path: Path, count: int) -> list[str]:
+    """A remark if this is the very file that the network learned from, under whatever name."""
+    train = run.facts.get("train_examples")
+    if not train or hashlib.sha256(path.read_bytes()).hexdigest() != run.facts["sha256"]:
+        return []
+    return [say("learned_from", train=train, count=count)]
 
 
 def _answers(
@@ -126,7 +170,7 @@ def _score(answers: list[Any], recipe: Recipe, table: Table) -> None:
         said, values = np.array(answers, np.float64)[known], recipe.undo(true)[known]
         if len(known):
             mae = float(np.abs(said - values).mean())
-            print(say("measured", target=recipe.target, mae=mae, r2=R2()(said, values),
+            print(say("measured", target=recipe.target, mae=plainly(mae), r2=R2()(said, values),
                       count=len(known)))  # fmt: skip
     else:
         known = np.flatnonzero(true >= 0)

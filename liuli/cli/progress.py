@@ -8,7 +8,7 @@ from typing import Any
 from ..train import Progress
 from ..train.callbacks.base import Logs
 from .console import complain, is_terminal
-from .words import say
+from .words import plainly, say
 
 
 class Lines(Progress):
@@ -53,7 +53,7 @@ class Lines(Progress):
         if before + "accuracy" in logs:
             told += f"  {say('acc')} {logs[before + 'accuracy']:7.2%}"
         elif before + "mae" in logs:
-            told += f"  {say('mae')} {self.scale * logs[before + 'mae']:.4g}"
+            told += f"  {say('mae')} {plainly(self.scale * logs[before + 'mae'])}"
         return told
 
 

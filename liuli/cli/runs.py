@@ -112,7 +112,7 @@ def opened(path: str) -> Run:
         facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     if not _is_whole(facts):
         part = "run.json" if folder.is_dir() else path
-        raise CommandError("LL986", path=path, part=part, fix=_latest())
+        raise CommandError("LL986", path=path, part=part, fix=latest())
     return Run(folder, facts)
 
 
@@ -125,7 +125,7 @@ def _is_whole(facts: Any) -> bool:
     return all(isinstance(part, dict) for part in parts) and parts[0].keys() == names  # type: ignore[union-attr]
 
 
-def _latest() -> str:
+def latest() -> str:
     """The newest run that is there, for somebody who mistyped it."""
     return next((str(folder) for number, folder in sorted(_numbered(RUNS), reverse=True)), "")
 
@@ -175,6 +175,7 @@ def begin(folder: Path, settings: Settings, source: Source, **facts: Any) -> Run
         "look": source.look,
         "data_file": str(Path(settings.data).resolve()) if settings.is_table else None,
         "sha256": source.sha256,
+        "train_examples": len(source.train),
     }
     run = Run(folder, facts)
     if is_file(settings.model):
@@ -185,9 +186,11 @@ def begin(folder: Path, settings: Settings, source: Source, **facts: Any) -> Run
 
 def discard(folder: Path) -> None:
     """Remove the folder of a training that broke off before anything was learned."""
-    if (folder / "history.jsonl").exists() or (folder / "checkpoints").exists():
+    history = folder / "history.jsonl"
+    learned = history.exists() and history.stat().st_size
+    if learned or (folder / "checkpoints").exists():
         return
-    for name in ("run.json", "model.py"):
+    for name in ("run.json", "model.py", "history.jsonl"):
         with suppress(OSError):
             (folder / name).unlink()
     with suppress(OSError):  # something of somebody else's is in it

@@ -114,6 +114,13 @@ def completed(options: dict[str, Any]) -> Settings:
     )
 
 
+def usual_lr(settings: Settings) -> float:
+    """The learning rate that would have been used if none had been asked for."""
+    if settings.optimizer == "adam":
+        return USUAL.get(settings.data, TABLE).lr
+    return OPTIMIZERS[settings.optimizer][1]
+
+
 def _data(text: str) -> str:
     """The name of a data set, or the path of a table. Errors: LL988."""
     name = text.lower().replace("_", "-")

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from ..data.photo import Digit
 from ..errors import CommandError
 from ..optim.lr_scheduler import CosineAnnealingLR
-from ..report import write_report
+from ..report import verdict, write_report
+from ..report.advice import command_with
 from ..rng import default_generator
 from ..train import JSONLog, LRSchedule, ModelCheckpoint, Trainer
 from ..train.checkpoint import newest_checkpoint
@@ -19,7 +20,6 @@ from ..train.lock import RunLock
 from ..train.signals import Interrupted
 from . import machine, runs
 from .arguments import Arguments
-from .console import complain
 from .cores import cores_for
 from .gathering import gather, results_of
 from .guard import CTRL_C, DONE, TERMINATED
@@ -29,7 +29,8 @@ from .progress import shown
 from .runs import Run
 from .settings import Settings, completed, given
 from .sources import Source, source_of
-from .words import say
+from .stopping import Patience, tell_broken, tell_whole
+from .words import plainly, say
 
 
 class Training(NamedTuple):
@@ -59,11 +60,18 @@ def command(arguments: Arguments) -> int:
     quiet = arguments.get("quiet") is not None
     started = _resumed if "resume" in arguments.options else _begun
     with started(arguments, quiet) as training, training.cores():
+        patience = Patience()
         try:
-            _fit(training)
-        except Interrupted as end:
-            return _interrupted(training, end)
-        _finish(training, arguments.language)
+            with patience.heard():
+                try:
+                    _fit(training, patience)
+                except Interrupted as end:
+                    tell_whole(training.run, training.trainer)
+                    return TERMINATED if end.signal == "SIGTERM" else CTRL_C
+            _finish(training, arguments.language)
+        except KeyboardInterrupt:
+            tell_broken(training.run, training.trainer)
+            return CTRL_C
     return DONE
 
 
@@ -119,11 +127,27 @@ def _agree(run: Run, arguments: Arguments) -> None:
     for key, value in given(arguments).items():
         same_file = key == "data" and str(Path(value).resolve()) == run.facts["data_file"]
         if value != own[key] and not same_file:
-            raise CommandError("LL987", option="--" + key.replace("_", "-"), value=value,
-                               own=own[key], path=run.folder)  # fmt: skip
+            raise CommandError(
+                "LL987",
+                option="--" + key.replace("_", "-"),
+                value=value,
+                own=own[key],
+                path=run.folder,
+                fix=_anew(run, {key: value}),
+            )
     if "out" in arguments.options and Path(arguments.options["out"]) != run.folder:
         raise CommandError("LL987", option="--out", value=arguments.options["out"],
-                           own=run.folder, path=run.folder)  # fmt: skip
+                           own=run.folder, path=run.folder,
+                           fix=spelled(["train", "--resume", str(run.folder)]))  # fmt: skip
+
+
+def _anew(run: Run, changed: dict[str, Any]) -> str:
+    """The command of a new run with the settings of this one, but for what is to change."""
+    own = run.settings.to_json()
+    options = {name: own[name] for name in run.facts.get("given", ())} | changed
+    words = [word for name, value in options.items()
+             for word in (f"--{name.replace('_', '-')}", f"{value}")]  # fmt: skip
+    return spelled(["train", *words])
 
 
 def _trainer(settings: Settings, model: Any, source: Source) -> Trainer:
@@ -139,17 +163,24 @@ def _introduce(training: Training) -> None:
     print(say("data", data=settings.data, train=len(source.train), test=len(source.test)))
     for note in source.notes:
         print(say("note", note=note))
+    if settings.is_table and settings.target is None and source.recipe:
+        other = source.recipe.columns[-1].name
+        again = spelled(["train", "--data", settings.data, "--target", other])
+        print(say("other_target", command=again))
     print(say("network", model=settings.model, parameters=training.parameters))
     print(say("plan", **settings.to_json()))
+    if source.recipe and not source.classes:
+        print(say("measures", target=source.recipe.target))
     print(say("folder", folder=run.folder), flush=True)
 
 
 # --- the training ---------------------------------------------------------------------------------
-def _fit(training: Training) -> None:
+def _fit(training: Training, patience: Patience) -> None:
     """The training itself: `Trainer.fit`, with what watches it."""
     run, settings = training.run, training.run.settings
     schedule = CosineAnnealingLR(training.trainer.optimizer, T_max=settings.epochs)
     callbacks = [
+        patience,
         LRSchedule(schedule),
         JSONLog(run.history),
         ModelCheckpoint(run.checkpoints),
@@ -170,14 +201,6 @@ def _users_file(model: str) -> Path | None:
     return parted(model)[0] if is_file(model) else None
 
 
-def _interrupted(training: Training, end: Interrupted) -> int:
-    """Name the command that goes on."""
-    trainer = training.trainer
-    complain(say("interrupted", epoch=trainer.epoch + 1, epochs=trainer.epochs))
-    complain("  " + spelled(["train", "--resume", str(training.run.folder)]))
-    return TERMINATED if end.signal == "SIGTERM" else CTRL_C
-
-
 # --- the end --------------------------------------------------------------------------------------
 def _finish(training: Training, language: str) -> None:
     """Write the network, the results and the report, and say what was reached and what is next."""
@@ -190,6 +213,10 @@ def _finish(training: Training, language: str) -> None:
     report = run.folder / "report.html"
     write_report(report, facts, language=language)
     print(_reached(results, training.source))
+    found = verdict(facts)
+    if found is not None:
+        print(say(f"verdict_{found.kind}", **found._asdict(), lr=run.settings.lr))
+        print("  " + command_with(facts))
     print(say("report", path=report.resolve().as_uri()))
     if training.quiet:
         return
@@ -210,7 +237,7 @@ def _reached(results: dict[str, Any], source: Source) -> str:
         accuracy = results["test_accuracy"]
         return say("accuracy", accuracy=accuracy, right=round(accuracy * count), count=count,
                    seconds=seconds)  # fmt: skip
-    return say("errors", mae=results["test_mae"], r2=results["test_r2"], count=count,
+    return say("errors", mae=plainly(results["test_mae"]), r2=results["test_r2"], count=count,
                seconds=seconds, target=results["target"])  # fmt: skip
 
 
@@ -219,8 +246,8 @@ def _next(training: Training) -> list[tuple[str, str]]:
     folder, settings = str(training.run.folder), training.run.settings
     if settings.is_table:
         again = ("next_sample", spelled(["train"]))
-        return [("next_table", spelled(["predict", folder, settings.data])), again]
-    found = [("next_own", spelled(["train", "--data", "table.csv"]))]
+        return [("next_table", spelled(["predict", folder, "YOUR-NEW-TABLE.csv"])), again]
+    found = [("next_own", spelled(["train", "--data", "YOUR-TABLE.csv"]))]
     if settings.data != "mnist":
         found.insert(0, ("next_mnist", spelled(["train", "--data", "mnist"])))
     if settings.data != "fashion-mnist":

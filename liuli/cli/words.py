@@ -6,6 +6,7 @@ Error messages are not here; they have codes and live in `liuli.messages`.
 from __future__ import annotations
 
 from ..messages import fill, reader_language
+from ..report.figures import MINUS, short
 
 # name: (English, Chinese)
 WORDS = {
@@ -16,10 +17,28 @@ WORDS = {
     "downloads": ("download {name}", "下载    {name}"),
     "network": ("network  {model}: {parameters:,} numbers to learn",
                 "网络    {model}：要学习 {parameters:,} 个数"),
-    "plan": ("plan     {epochs} epochs, batches of {batch_size}, {optimizer}, lr {lr:g}, "
-             "seed {seed}",
-             "计划    {epochs} 轮，每批 {batch_size} 个，{optimizer}，学习率 {lr:g}，"
+    "plan": ("plan     {epochs} epochs, batches of {batch_size}, {optimizer}, lr {lr:g} falling "
+             "along a cosine, seed {seed}",
+             "计划    {epochs} 轮，每批 {batch_size} 个，{optimizer}，学习率 {lr:g}（沿余弦曲线"
+             "下降），"
              "随机种子 {seed}"),
+    "other_target": ("another  {command}", "另选    {command}"),
+    "measures": ("measures loss: mean squared error of {target} counted in its own spread, 1 for "
+                 "always guessing the mean; error: how far off on average, in the unit of {target}",
+                 "衡量    损失：以 {target} 的标准差为单位的均方误差，总猜平均值时约为 1；"
+                 "误差：平均差多少，单位与 {target} 相同"),
+    "verdict_diverged": ("WARNING  this training went wrong: the loss ended at {loss:,.2f}, and "
+                         "guessing gives {blind:.2f}. The steps were too large (--lr {lr:g}); "
+                         "try a smaller one:",
+                         "警告    这次训练失败了：最后的损失是 {loss:,.2f}，而瞎猜也只有 "
+                         "{blind:.2f}。"
+                         "步子太大（--lr {lr:g}），请换小一点的："),
+    "verdict_useless": ("WARNING  the network has learned nothing useful: {score:.2%} on the test, "
+                        "and a guess that is always the same gives {guess:.2%}. Most often the "
+                        "steps are too large; try a smaller --lr:",
+                        "警告    网络没有学到有用的东西：测试得分 {score:.2%}，而每次猜同一个答"
+                        "案也有 "
+                        "{guess:.2%}。多半是步子太大，请用更小的 --lr："),
     "folder": ("folder   {folder}", "文件夹  {folder}"),
     "note": ("note     {note}", "说明    {note}"),
     "resumed": ("goes on  {epoch} of {epochs} epochs and {batch} steps of the next are done",
@@ -30,23 +49,38 @@ WORDS = {
                  "正在停止：收到 {signal}，正在写检查点"),
     "interrupted": ("stopped in epoch {epoch} of {epochs}; nothing is lost. To go on:",
                     "停在第 {epoch} 轮（共 {epochs} 轮）；什么都没有丢。继续训练："),
-    "stopped_early": ("stopped before the first step", "第一步之前就停止了"),
+    "broken_all": ("stopped at once in epoch {epoch} of {epochs}: no checkpoint was written "
+                   "yet, so "
+                   "what was learned is lost. To begin again:",
+                   "在第 {epoch} 轮（共 {epochs} 轮）立即停止：还没有写过检查点，学到的都丢了。"
+                   "重新开始："),
+    "broken_part": ("stopped at once in epoch {epoch} of {epochs}: kept are {kept} epochs and "
+                    "{batch} steps of the next, what came after them is lost. To go on:",
+                    "在第 {epoch} 轮（共 {epochs} 轮）立即停止：保住了 {kept} 轮和下一轮的 "
+                    "{batch} 步，"
+                    "之后的丢了。继续训练："),
+    "broken_results": ("stopped while the results were written: the training itself is complete. "
+                       "To write them:",
+                       "在写结果时停止：训练本身已经完成。写出结果："),
+    "stopped": ("stopped by Ctrl-C", "已被 Ctrl-C 停止"),
     "accuracy": ("test accuracy {accuracy:.2%}: {right:,} of {count:,} examples the network had "
                  "never seen, in {seconds:.1f} s",
                  "测试准确率 {accuracy:.2%}：{count:,} 个没见过的样本中答对 {right:,} 个，用时 "
                  "{seconds:.1f} 秒"),
-    "errors": ("test: mean absolute error {mae:.4g}, R2 {r2:.3f} ({target}, {count:,} examples "
+    "errors": ("test: mean absolute error {mae}, R2 {r2:.3f} ({target}, {count:,} examples "
                "the network had never seen), in {seconds:.1f} s",
-               "测试：平均绝对误差 {mae:.4g}，R2 {r2:.3f}（{target}，{count:,} 个没见过的样本），"
+               "测试：平均绝对误差 {mae}，R2 {r2:.3f}（{target}，{count:,} 个没见过的样本），"
                "用时 {seconds:.1f} 秒"),
     "report": ("report   {path}", "报告    {path}"),
     "next": ("What to do next:", "接下来可以："),
     "next_image": ("let it read a digit; a photograph of one will do as well",
                    "让它认一个数字；换成数字的照片也可以"),
-    "next_table": ("let it predict a new table", "让它预测一张新表格"),
+    "next_table": ("let it predict a new table: put the name of your file there, with the same "
+                   "columns", "让它预测一张新表格：换成你的文件名，列要相同"),
     "next_mnist": ("learn from all 60,000 digits", "用全部 60,000 个数字来学"),
     "next_sample": ("go back to the built-in digits", "回到自带的数字"),
-    "next_own": ("learn from a table of your own", "用你自己的表格来学"),
+    "next_own": ("learn from a table of your own: put its name there",
+                 "用你自己的表格来学：换成它的文件名"),
     # --- a line an epoch ------------------------------------------------------------------------
     "epoch": ("epoch", "第"),
     "train": ("train", "训练"),
@@ -57,17 +91,27 @@ WORDS = {
     # --- the prediction -------------------------------------------------------------------------
     "seen_as": ("{path}, as the network saw it:", "{path}，网络看到的样子："),
     "done": ("what was done:", "处理过程："),
-    "answer": ("it is a {name} ({probability:.1%})", "这是 {name}（{probability:.1%}）"),
+    "answer": ("it is {name} ({probability:.1%})", "这是 {name}（{probability:.1%}）"),
+    "warning": ("WARNING: {warning}", "警告：{warning}"),
     "choice": ("  {name:>8}  {probability:6.1%}  {bar}", "  {name:>8}  {probability:6.1%}  {bar}"),
-    "unsure": ("The network is not sure: a {second} is almost as likely.",
-               "网络不太确定：{second} 也差不多一样可能。"),
-    "predictions": ("{count:,} predictions   {path}", "{count:,} 个预测    {path}"),
-    "submission": ("to hand in          {path}", "提交文件        {path}"),
+    "unsure": ("The network is not sure; its next guess is {second} ({probability:.1%}).",
+               "网络不太确定；其次的答案是 {second}（{probability:.1%}）。"),
+    "failed": ("{failed} of {count} pictures could not be read:",
+               "{count} 张图片中有 {failed} 张读不了："),
+    "learned_from": ("this is the file that the network learned from: {train:,} of its "
+                     "{count:,} rows "
+                     "were used for training, so the score flatters; report.html has that of the "
+                     "other rows",
+                     "这正是网络学过的文件：{count:,} 行中有 {train:,} 行用于训练，所以得分偏高；"
+                     "其余各行的得分见 report.html"),
+    "predictions": ("{count:,} predictions", "{count:,} 个预测"),
+    "submission": ("to hand in", "提交文件"),
+    "replaced": ("(replaced the file that was there)", "（覆盖了原有的文件）"),
     "scored": ("the table has {target}: {right:,} of {count:,} are right ({accuracy:.2%})",
                "表格里有 {target}：{count:,} 个中对了 {right:,} 个（{accuracy:.2%}）"),
-    "measured": ("the table has {target}: mean absolute error {mae:.4g}, R2 {r2:.3f} over "
+    "measured": ("the table has {target}: mean absolute error {mae}, R2 {r2:.3f} over "
                  "{count:,} rows",
-                 "表格里有 {target}：{count:,} 行的平均绝对误差 {mae:.4g}，R2 {r2:.3f}"),
+                 "表格里有 {target}：{count:,} 行的平均绝对误差 {mae}，R2 {r2:.3f}"),
     "not_counted": ("{count:,} rows have no known {target} and were not counted",
                     "{count:,} 行没有已知的 {target}，没有计入"),
     # --- streams --------------------------------------------------------------------------------
@@ -95,12 +139,33 @@ WORDS = {
                           "表格中要预测的那一列"),
     "help_train_task": ("whether that is a class or a number, if Liuli guesses wrong",
                         "预测的是类别还是数值（Liuli 猜错时才需要）"),
-    "help_train_model": ("{models}, or a function in a file of your own",
-                         "{models}，或你自己文件里的函数"),
-    "help_train_epochs": ("how often to go through all examples", "把全部样本过几遍"),
-    "help_train_batch_size": ("how many examples make one step", "多少个样本更新一步"),
-    "help_train_lr": ("the learning rate: how large the steps are", "学习率：一步走多大"),
-    "help_train_optimizer": ("{optimizers}", "{optimizers}"),
+    "help_train_model": ("usually mlp; {models}, or a function in a file",
+                         "默认 mlp；{models}，或你自己文件里的函数"),
+    # what stands for a value in the help
+    "value_OPTIONS": ("OPTIONS", "选项"),
+    "value_NAME": ("NAME", "名字"),
+    "value_COLUMN": ("COLUMN", "列名"),
+    "value_FOLDER": ("FOLDER", "文件夹"),
+    "value_FILE": ("FILE", "文件"),
+    "value_IMAGE": ("IMAGE", "图片"),
+    "value_RUN": ("RUN", "训练文件夹"),
+    # --- parts of messages ----------------------------------------------------------------------
+    "cpu_only": ("Liuli computes on the CPU, and needs no option for that",
+                 "Liuli 在 CPU 上计算，不需要这个选项"),
+    "run_first": ("a run: its first word must be the folder of one, and {path} is none",
+                  "训练文件夹（第一个词要写它，而 {path} 不是）"),
+    "a_run": ("RUN", "训练文件夹"),
+    "a_table": ("FILE.csv", "表格文件"),
+    "an_image": ("IMAGE", "图片"),
+    "no_such": ("has nothing to call that is named {name}", "里没有可以调用的 {name}"),
+    "no_name": ("needs a name behind it, as in {path}:NAME", "后面要写名字，如 {path}:名字"),
+    "help_train_epochs": ("passes; usually {epochs}", "过几遍；默认 {epochs}"),
+    "help_train_batch_size": ("examples a step; usually {batch_size}",
+                              "每步的样本数；默认 {batch_size}"),
+    "help_train_lr": ("usually {lr}",
+                      "默认 {lr}"),
+    "help_train_optimizer": ("usually adam; {optimizers}", "默认 adam；可用 {optimizers}"),
+    "usual_tables": ("tables", "表格"),
     "help_train_seed": ("the same seed gives the same numbers (0 by default)",
                         "随机种子相同，结果就相同（默认 0）"),
     "help_train_out": ("where to keep the run, instead of the next free runs/NNN",
@@ -141,9 +206,47 @@ WORDS = {
     "use_pillow": ("photographs", "读照片"),
     "use_rich": ("the progress bar", "进度条"),
     "use_pooch": ("downloads", "下载数据"),
+    "use_matplotlib": ("the picture of History.plot(); reports do without it",
+                       "History.plot() 的图；报告不需要它"),
     "use_llvmlite": ("the compiler; without it everything runs, on NumPy",
                      "编译器；没有它一切照样运行，只是用 NumPy"),
 }  # fmt: skip
+
+
+class Said:
+    """Words inside a message: in its text `{missing}` is English, `{missing!s}` the reader's."""
+
+    def __init__(self, sentence: str, /, **facts: object) -> None:
+        self.sentence, self.facts = sentence, facts
+
+    def __format__(self, spec: str) -> str:
+        return fill(WORDS[self.sentence][0], self.facts)
+
+    def __str__(self) -> str:
+        return say(self.sentence, **self.facts)
+
+
+def plainly(value: float) -> str:
+    """A number as the report writes it, 1,235 or 0.1235, in signs that every console has.
+
+    Example:
+        >>> plainly(-43210.5), plainly(0.12345)
+        ('-43,210', '0.1235')
+    """
+    return short(value).replace(MINUS, "-")
+
+
+def one(name: str) -> str:
+    """A name behind its article, where the reader's language has one: an 8, a 3.
+
+    Example:
+        >>> one("8") in ("an 8", "8")
+        True
+    """
+    if reader_language() == "zh":
+        return name
+    vowel = name[:1].lower() in ("8", *"aeiou") or name in ("11", "18")
+    return f"{'an' if vowel else 'a'} {name}"
 
 
 def say(sentence: str, /, **facts: object) -> str:

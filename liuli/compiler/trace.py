@@ -9,7 +9,7 @@ left in memory that lived before is assigned at the end.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,23 +26,26 @@ from ..ops.views import Chain
 from ..storage import Storage
 from . import interpret
 from .graph import Graph, Leaf, Node
+from .symbols import Symbol, bare
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass
 class Slot:
-    """The `grad` of a leaf that a program fills; `emptied`: the program empties it before."""
+    """The `grad` of a leaf that a program reads, fills or empties."""
 
     leaf: weakref.ref[Tensor]
-    emptied: bool
+    entry: Tensor | None  # what it held before the program came to it
+    replaced: bool  # the program put something else there before it looked
+    consumed: Tensor | None = None  # the gradient that an optimizer read
 
     def fill(self, array: Array | None) -> None:
         """What running the program does to the slot; None leaves it empty."""
         leaf = self.leaf()
         if leaf is None:
             return
-        if array is not None and leaf._grad is not None and not self.emptied:
+        if array is not None and leaf._grad is not None and not self.replaced:
             array = leaf._grad._array + array
         leaf._grad = None if array is None else fresh(array)
 
@@ -58,6 +61,7 @@ class Recorder:
         self.names: dict[int, str] = {}  # memory -> name for messages and pictures
         self.looked: dict[Any, int] = {}  # views already taken of a value
         self.grads: dict[int, Slot] = {}  # gradient slots that were filled or emptied
+        self.written: dict[int, Storage] = {}  # memory that was written, and its versions
         self.count = 0
 
     # --- values -------------------------------------------------------------------------------
@@ -122,12 +126,12 @@ class Recorder:
         """The operands of an elementwise op, with explicit expands; numbers as constants."""
         free = operands[op.first_promoted :]
         dtype = next((x._array.dtype for x in free if isinstance(x, Tensor)), None)
-        dtype = np.asarray(free[0]).dtype if dtype is None else dtype  # numbers alone
+        dtype = np.asarray(bare(free[0])).dtype if dtype is None else dtype  # numbers alone
         numbers = []
         for i, x in enumerate(operands):
             wanted = np.dtype(bool) if i < op.first_promoted else dtype
             value = self.operand(x, wanted)
-            have = x._array.shape if isinstance(x, Tensor) else np.shape(x)
+            have = x._array.shape if isinstance(x, Tensor) else np.shape(bare(x))
             if have != shape:
                 value = self.look_once("expand", value, {"shape": shape}, Spec(shape, wanted))
             numbers.append(value)
@@ -141,18 +145,34 @@ class Recorder:
         return self.looked[key]
 
     def operand(self, x: Any, dtype: np.dtype[Any] | None) -> int:
-        """A tensor's value; a number or array as a constant."""
+        """A tensor's value; a number or array as a constant, unless it is known as an input."""
         if isinstance(x, Tensor):
             return self.read(x)
+        if isinstance(x, np.ndarray) and id(x) in self.values and dtype in (None, x.dtype):
+            return self.values[id(x)]
+        if isinstance(x, Symbol):
+            return self.number_as(x, dtype)
         return self.constant(np.asarray(x, dtype))
+
+    def number_as(self, x: Symbol, dtype: np.dtype[Any] | None) -> int:
+        """A number that the program reads, in the dtype that is wanted."""
+        have = np.dtype(np.int64 if isinstance(x, int) else np.float64)
+        if dtype is None or dtype == have:
+            return x.value
+        return self.look_once("cast", x.value, {"dtype": dtype.name}, Spec((), dtype))
 
     def born(self, t: Tensor) -> None:
         """`t` was made from numbers in Python: they are part of the program."""
         self.bind(t._storage.value, self.constant(t._array))
 
+    def knows(self, data: Any) -> bool:
+        """Whether `data` is a tensor, or an array that is an input."""
+        return isinstance(data, Tensor) or id(data) in self.values
+
     def write(self, target: Tensor, value: Tensor) -> None:
         """`value` was written where `target` looks: its memory holds a new value."""
         root = target._storage.value
+        self.written.setdefault(id(root), target._storage)
         new = self.read(value)
         if target._view is not None and target._view.chain:
             attrs = {"where": target._view.chain}
@@ -178,10 +198,22 @@ class Recorder:
         if not known or any(root is memory for memory in self.leaf_memory.values()):
             self.refuse("LL704", method=method, plain=method.rstrip("_"))
 
-    def touch_grad(self, leaf: Tensor) -> None:
-        """The gradient slot of `leaf` was filled or emptied."""
-        if id(leaf) not in self.grads:
-            self.grads[id(leaf)] = Slot(weakref.ref(leaf), emptied=leaf._grad is None)
+    def touch_grad(self, leaf: Tensor, replaced: bool = False) -> None:
+        """The gradient slot of `leaf` is about to be read or added to, or to be replaced."""
+        known = self.grads.get(id(leaf))
+        if known is None or known.leaf() is not leaf:
+            self.grads[id(leaf)] = Slot(weakref.ref(leaf), leaf._grad, replaced)
+
+    def consume_grad(self, leaf: Tensor) -> None:
+        """An optimizer read the gradient of `leaf`."""
+        self.touch_grad(leaf)
+        self.grads[id(leaf)].consumed = leaf._grad
+
+    def host(
+        self, function: Callable[..., Any], args: Any, kwargs: Any, touched: Iterable[Any]
+    ) -> None:
+        """Errors: LL694: a bare recording repeats what is computed, not what Python does."""
+        self.refuse("LL694", what=f"{function.__qualname__}()")
 
     def refuse(self, code: str, **facts: Any) -> None:
         """Raise: this cannot be part of a recorded program."""
@@ -200,7 +232,7 @@ class Recorder:
             leaf = slot.leaf()
             grad = leaf._grad if leaf is not None else None
             if grad is None:
-                emptied.append(slot)
+                emptied += [slot] if slot.replaced or slot.entry is not None else []
             elif id(grad._storage.value) not in before:
                 filled.append(slot)
                 graph.outputs.append(self.read(grad))
@@ -289,7 +321,7 @@ def record(
           return %4
     """
     recorder = Recorder(getattr(function, "__name__", "program"))
-    given = [_stand_in(t) for t in inputs]
+    given = [stand_in(t) for t in inputs]
     for i, t in enumerate(given):
         recorder.leaf("input", t._storage.value, f"x{i}")
     for name, t in (names or {}).items():
@@ -302,7 +334,7 @@ def record(
     return finished
 
 
-def _stand_in(t: Tensor) -> Tensor:
+def stand_in(t: Tensor) -> Tensor:
     """What the function gets for an input: the same numbers and history in memory of their own.
 
     So an input is told apart from another one, and from state, that lies in the same memory.
@@ -316,12 +348,17 @@ def _stand_in(t: Tensor) -> Tensor:
     return mine
 
 
-def _hand_back(t: Tensor, mine: Tensor, finished: Recording) -> None:
-    """What the function did to its input it did to the caller's: writes, and the gradient."""
+def take_back(t: Tensor, mine: Tensor) -> None:
+    """What a function did to its stand-in it did to the caller's: writes, and the gradient."""
     if mine._storage.version:
         np.copyto(t._array, mine._array)
         t._storage.version += mine._storage.version
     t._grad = mine._grad
+
+
+def _hand_back(t: Tensor, mine: Tensor, finished: Recording) -> None:
+    """As `take_back`; and later runs do it to the caller's too."""
+    take_back(t, mine)
     for slot in (*finished.filled, *finished.emptied):
         if slot.leaf() is mine:
             slot.leaf = weakref.ref(t)

@@ -4,6 +4,10 @@
 found, or downloaded.
 """
 
+import sys as _sys
+
+from ..functions import calls as _calls
+from ..functions import names as _names
 from . import sets, transforms
 from .arrays import as_arrays
 from .collate import default_collate, default_convert
@@ -60,3 +64,9 @@ __all__ = [
     "sets",
     "transforms",
 ]
+
+_LATER = ("ChainDataset", "DistributedSampler", "get_worker_info")
+_ELSEWHERE = {"datasets": "data.MNIST", "utils": "data.DataLoader"}
+
+_calls.guard_classes(globals())
+__getattr__ = _names.lookup(_sys.modules[__name__], _LATER, _ELSEWHERE)

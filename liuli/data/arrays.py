@@ -14,6 +14,7 @@ from ..autodiff.describe import warn
 from ..autodiff.tensor import Tensor
 from ..errors import DataError, Row, ShapeError
 from ..messages.hints import ragged_place
+from ..messages.words import Word
 
 Array = npt.NDArray[Any]
 NUMBERS = "biuf"
@@ -80,7 +81,7 @@ def as_arrays(x: Any, y: Any = None, *, wide: bool = False) -> tuple[Array, Arra
     named = {"x": inputs} if targets is None else {"x": inputs, "y": targets}
     for name, array in named.items():
         if array.ndim == 0 or not array.size:
-            raise DataError("LL932", name=name, what=f"shape {array.shape}")
+            raise DataError("LL932", name=name, what=Word("shape {shape}", shape=array.shape))
     if targets is not None and len(inputs) != len(targets):
         rows = [Row(name, f"{len(array):,} items") for name, array in named.items()]
         raise DataError("LL931", rows=rows, a="x", m=len(inputs), b="y", n=len(targets))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import DataError, OutOfRangeError, Row
+from ..messages.words import Word
 from ..rng import Generator
 from .arrays import as_array
 from .draws import permutation
@@ -176,7 +177,7 @@ def as_tensor(value: Any, name: str) -> Tensor:
         array = np.ascontiguousarray(as_array(value, name))
         tensor = fresh(array)
     if tensor.ndim == 0:
-        raise DataError("LL932", name=name, what="shape ()")
+        raise DataError("LL932", name=name, what=Word("shape {shape}", shape=()))
     return tensor
 
 
@@ -253,7 +254,7 @@ class ConcatDataset(Dataset[Any]):
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
-            raise DataError("LL932", name="datasets", what="shape (0,)")
+            raise DataError("LL932", name="datasets", what=Word("shape {shape}", shape=(0,)))
         self.cumulative_sizes = list(itertools.accumulate(map(len, self.datasets)))
 
     def __len__(self) -> int:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from ..errors import DataError, FileError
+from .remarks import Phrase, phrase
 
 
 def read_bytes(path: Path, largest: int) -> bytes:
@@ -16,7 +17,7 @@ def read_bytes(path: Path, largest: int) -> bytes:
             data = file.read(largest + 1)
     except OSError as error:
         # Windows refuses to open a folder, with the words of a missing permission.
-        reason = "it is a folder" if path.is_dir() else reason_of(error)
+        reason = phrase("folder") if path.is_dir() else reason_of(error)
         raise FileError("LL945", path=path, reason=reason) from None
     if len(data) > largest:
         size = f"{path.stat().st_size / 2**20:,.0f} MB"
@@ -39,10 +40,10 @@ def replace_with(path: Path, data: bytes) -> None:
         raise FileError("LL956", path=path, reason=reason_of(error)) from None
 
 
-def reason_of(error: OSError) -> str:
+def reason_of(error: OSError) -> Phrase | str:
     """Why the system refused, in the same words on all systems where they are known."""
     if isinstance(error, FileNotFoundError):
-        return "there is no such file or folder"
+        return phrase("no_file")
     if isinstance(error, PermissionError):
-        return "permission denied"
+        return phrase("no_permission")
     return error.strerror or str(error)

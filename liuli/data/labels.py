@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ..autodiff.describe import warn
 from ..errors import DataError, OutOfRangeError, Row
+from ..messages.words import Word
 from .arrays import as_array
 
 Array = npt.NDArray[Any]
@@ -46,9 +47,9 @@ def check_labels(targets: Any, classes: int | None = None, *, ignore_index: int 
     """
     array = as_array(targets, "y")
     if not array.size:
-        raise DataError("LL932", name="y", what=f"shape {array.shape}")
+        raise DataError("LL932", name="y", what=Word("shape {shape}", shape=array.shape))
     if array.ndim == 2 and array.shape[1] == 1:
-        warn("LL339", what=f"shape {array.shape}", became=f"({len(array)},)")
+        warn("LL339", what=Word("shape {shape}", shape=array.shape), became=f"({len(array)},)")
         array = array[:, 0]
     if array.dtype.kind in "OUS":
         return _named(array, classes, ignore_index) if names is None else _by_names(array, names)
@@ -92,7 +93,7 @@ def _whole(array: Array) -> npt.NDArray[np.int64]:
     if array.dtype.kind == "f":
         odd = np.flatnonzero(array != np.round(array))
         if len(odd):
-            raise refused(f"y[{odd[0]}]", array[odd[0]], "an int")
+            raise refused(f"y[{odd[0]}]", array[odd[0]], Word("an int"))
         warn("LL339", what=f"dtype {array.dtype}", became="int64")
     elif array.dtype.kind not in "biu":
         raise refused("y.dtype", array.dtype, "int64")
@@ -105,7 +106,7 @@ def _one_hot(array: Array) -> npt.NDArray[np.int64]:
     odd = np.flatnonzero(((array != 0) & ~ones).any(axis=1) | (ones.sum(axis=1) != 1))
     if len(odd):
         shown = np.array2string(array[odd[0]], threshold=SHOWN, edgeitems=2)
-        raise refused(f"y[{odd[0]}]", shown, "an int, or a single 1 among zeros")
+        raise refused(f"y[{odd[0]}]", shown, Word("an int, or a single 1 among zeros"))
     warn("LL337", shape=array.shape)
     return np.asarray(ones.argmax(axis=1), np.int64)
 
@@ -118,7 +119,7 @@ def _named(array: Array, classes: int | None, ignore: int | None) -> Labels:
     if odd is not None:
         if all(isinstance(x, (bool, int, float)) for x in array.tolist()):
             return check_labels(np.asarray(array.tolist()), classes, ignore_index=ignore)
-        raise refused(f"y[{odd}]", repr(array.tolist()[odd]), "str, as the others")
+        raise refused(f"y[{odd}]", repr(array.tolist()[odd]), Word("str, as the others"))
     unique, targets = np.unique(array.astype(str), return_inverse=True)
     names = [str(name) for name in unique]
     more = ", ..." if len(names) > SHOWN else ""

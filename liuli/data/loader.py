@@ -10,6 +10,7 @@ import numpy as np
 
 from ..autodiff.describe import warn
 from ..errors import ArgumentError, DataError
+from ..messages.words import Word
 from ..rng import Generator
 from .arrays import as_array
 from .collate import default_collate, default_convert
@@ -85,7 +86,7 @@ class DataLoader:
                drop_last: bool) -> None:  # fmt: skip
         """Errors: LL937 unless the arguments go together. Warns, LL936, once about workers."""
         if type(self.num_workers) is not int or self.num_workers < 0:
-            raise refused("num_workers", self.num_workers, "an int >= 0")
+            raise refused("num_workers", self.num_workers, Word("an int >= 0"))
         if self.num_workers and "workers" not in _told:
             _told.add("workers")
             warn("LL936", num_workers=self.num_workers)
@@ -95,18 +96,18 @@ class DataLoader:
             for name, value in (("shuffle", shuffle), ("sampler", sampler),
                                 ("batch_sampler", batch_sampler)):  # fmt: skip
                 if value not in (None, False):
-                    raise refused(name, value, "None: an IterableDataset has its own order")
+                    raise refused(name, value, Word("None: an IterableDataset has its own order"))
         if sampler is not None and shuffle:
-            raise refused("shuffle", shuffle, "False: the sampler decides the order")
+            raise refused("shuffle", shuffle, Word("False: the sampler decides the order"))
         if batch_sampler is not None and (
             batch_size != 1 or shuffle or sampler is not None or drop_last
         ):
-            wanted = "alone: no batch_size, shuffle, sampler, drop_last beside it"
+            wanted = Word("alone: no batch_size, shuffle, sampler, drop_last beside it")
             raise refused("batch_sampler", type(batch_sampler).__name__, wanted)
         if batch_size is None and drop_last:
-            raise refused("drop_last", drop_last, "False: batch_size=None makes no batches")
+            raise refused("drop_last", drop_last, Word("False: batch_size=None makes no batches"))
         if shuffle and not self._streams() and not len(self.dataset):
-            raise DataError("LL932", name="dataset", what="shape (0,)")
+            raise DataError("LL932", name="dataset", what=Word("shape {shape}", shape=(0,)))
 
     def _streams(self) -> bool:
         return isinstance(self.dataset, IterableDataset)

@@ -17,6 +17,7 @@ from ..autodiff.tensor import Tensor
 from ..errors import ArgumentError
 from ..functions.creation import multinomial
 from ..functions.creation import tensor as new_tensor
+from ..messages.words import Word
 from ..rng import Generator
 from .draws import permutation, whole
 
@@ -210,5 +211,5 @@ def _positive(function: str, argument: str, value: Any) -> None:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value <= 0:
         raise ArgumentError(
             "LL937", function=function, argument=argument, value=repr(value),
-            wanted="an int >= 1",
+            wanted=Word("an int >= 1"),
         )  # fmt: skip

@@ -7,7 +7,8 @@ have one, and then data in memory are transformed by the batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from .. import dtypes as dt
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import DataError
+from ..functions import calls, names
+from ..messages.words import Word
 from . import draws
 from .dataset import as_new_as
 
@@ -70,7 +73,7 @@ def batch_form(transform: Any) -> Form | None:
 
 
 class Compose(Transform):
-    """Transforms one after the other.
+    """Transforms one after the other. Errors: LL943 for what is no list of them.
 
     Example:
         >>> import liuli
@@ -81,6 +84,15 @@ class Compose(Transform):
     """
 
     def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
+        name = type(self).__name__
+        if not isinstance(transforms, Iterable):
+            raise DataError("LL943", name=name, what=f"{transforms!r}",
+                            wanted=f"{name}([{transforms!r}])")  # fmt: skip
+        for each in transforms:
+            if isinstance(each, type) and issubclass(each, Transform):
+                kind = each.__name__
+                what = Word("the class {name}", name=kind)
+                raise DataError("LL943", name=name, what=what, wanted=f"{kind}(...)")
         self.transforms = transforms
 
     def __call__(self, x: Any) -> Any:
@@ -149,14 +161,14 @@ class ToTensor(Transform):
     def __call__(self, x: Any) -> Tensor:
         image = self._pixels(x)
         if image.ndim not in (2, 3):
-            raise self._refused(image.shape, "(H, W) or (H, W, C)")
+            raise self._refused(image.shape, Word("(H, W) or (H, W, C)"))
         return fresh(_scaled(image[None] if image.ndim == 2 else image.transpose(2, 0, 1)))
 
     def batch(self, x: Any) -> Tensor:
         """Images (N, H, W) or (N, H, W, C) as a tensor (N, C, H, W)."""
         images = self._pixels(x)
         if images.ndim not in (3, 4):
-            raise self._refused(images.shape, "(N, H, W) or (N, H, W, C)")
+            raise self._refused(images.shape, Word("(N, H, W) or (N, H, W, C)"))
         planes = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
         return fresh(_scaled(planes))
 
@@ -165,13 +177,17 @@ class ToTensor(Transform):
             return x
         if isinstance(x, Tensor) or not hasattr(x, "__array_interface__"):
             raise DataError(
-                "LL943", name="ToTensor", what=type(x).__name__, wanted="numpy.ndarray or PIL.Image"
+                "LL943",
+                name="ToTensor",
+                what=type(x).__name__,
+                wanted=Word("numpy.ndarray or PIL.Image"),
             )
         pixels = np.asarray(x)
         return pixels * np.uint8(255) if pixels.dtype == bool else pixels  # black and white
 
     def _refused(self, shape: tuple[int, ...], wanted: str) -> DataError:
-        return DataError("LL943", name="ToTensor", what=f"shape {shape}", wanted=wanted)
+        what = Word("shape {shape}", shape=shape)
+        return DataError("LL943", name="ToTensor", what=what, wanted=wanted)
 
 
 def _scaled(planes: Array) -> Array:
@@ -200,16 +216,20 @@ class Normalize(Transform):
 
     def __call__(self, x: Tensor) -> Tensor:
         if not isinstance(x, Tensor):
-            raise self._refused(type(x).__name__, "Tensor: put ToTensor() before it")
+            raise self._refused(type(x).__name__, Word("Tensor: put ToTensor() before it"))
         array = x._array
         if array.dtype.kind == "V" or array.dtype.kind != "f" or array.ndim < 3:
-            raise self._refused(f"{x.dtype} of shape {array.shape}", "floats (..., C, H, W)")
+            raise self._refused(
+                Word("{dtype} of shape {shape}", dtype=x.dtype, shape=array.shape),
+                Word("floats (..., C, H, W)"),
+            )
         mean, std = (np.asarray(v, array.dtype).reshape(-1, 1, 1) for v in (self.mean, self.std))
         if not std.all():
             raise self._refused(f"std={self.std}", "std != 0")
         if any(len(v) not in (1, array.shape[-3]) for v in (mean, std)):
-            given = f"{len(mean)} means and {len(std)} stds"
-            raise self._refused(given, f"one for each of {array.shape[-3]} channels")
+            given = Word("{channels} means and {count} stds", channels=len(mean), count=len(std))
+            wanted = Word("one for each of {channels} channels", channels=array.shape[-3])
+            raise self._refused(given, wanted)
         if self.inplace:
             return x.sub_(fresh(mean)).div_(fresh(std))
         out = array - mean
@@ -262,7 +282,7 @@ class RandomShift(Transform):
 
     def __init__(self, pixels: int) -> None:
         if type(pixels) is not int or pixels < 0:
-            wanted = "an int >= 0"
+            wanted = Word("an int >= 0")
             raise DataError("LL943", name="RandomShift", what=f"pixels={pixels!r}", wanted=wanted)
         self.pixels = pixels
 
@@ -275,7 +295,7 @@ class RandomShift(Transform):
         if isinstance(x, Tensor):
             return fresh(self.batch(x._array))
         if x.ndim < 3:
-            what = f"shape {x.shape[1:]}"
+            what = Word("shape {shape}", shape=x.shape[1:])
             raise DataError("LL943", name="RandomShift", what=what, wanted="(..., H, W)")
         return shifted(x, self._shifts(len(x)), self.pixels)
 
@@ -296,3 +316,19 @@ def shifted(images: Array, shifts: Array, most: int) -> Array:
     windows = sliding_window_view(framed, (height, width), axis=(-2, -1))
     seen = windows[np.arange(len(images)), ..., shifts[:, 0], shifts[:, 1], :, :]
     return np.ascontiguousarray(seen)
+
+
+LATER = frozenset(
+    """
+    AugMix AutoAugment CenterCrop ColorJitter ConvertImageDtype ElasticTransform FiveCrop
+    GaussianBlur Grayscale LinearTransformation PILToTensor Pad RandAugment
+    RandomAdjustSharpness RandomAffine RandomApply RandomAutocontrast RandomChoice
+    RandomCrop RandomEqualize RandomErasing RandomGrayscale RandomHorizontalFlip
+    RandomInvert RandomOrder RandomPerspective RandomPosterize RandomResizedCrop
+    RandomRotation RandomSolarize RandomVerticalFlip Resize TenCrop ToPILImage
+    TrivialAugmentWide functional v2
+""".split()
+)
+
+calls.guard_classes({name: item for name, item in globals().items() if name in __all__})
+__getattr__ = names.lookup(sys.modules[__name__], LATER, {})

@@ -219,7 +219,7 @@ def deep_copy(input: Tensor, memo: dict[int, Any]) -> Tensor:
     copy = fresh(input._array.copy())
     if edge_of(input) is not None:
         copy.requires_grad_()
-    if input._grad is not None:
+    if isinstance(input._grad, Tensor):
         copy._grad = fresh(input._grad._array.copy())
     memo[id(input)] = copy
     return copy

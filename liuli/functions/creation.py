@@ -88,6 +88,10 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     """
     array = _from_data(data)
     target = _dtype_of(data, array) if dtype is None else dt.as_dtype(dtype)
+    if STATE.recorder is not None and STATE.recorder.knows(data):
+        source = data if isinstance(data, Tensor) else from_numpy(data)
+        copied = cast(apply(ops.state.copy, source.detach()), target)
+        return _finished(copied, requires_grad, device)
     return _finished(fresh(np.array(array, dtype=target.numpy, order="C")), requires_grad, device)
 
 
@@ -122,6 +126,8 @@ def _no_numbers(data: Any) -> LiuliError:
 def _plain(data: Any) -> Any:
     """Nested sequences with the tensors in them made numbers or arrays."""
     if isinstance(data, Tensor):
+        if STATE.recorder is not None:
+            STATE.recorder.refuse("LL702", what="a list of tensors as data")
         return data._array if data.ndim else data._array.item()
     if isinstance(data, (list, tuple)) and any(isinstance(x, (list, tuple, Tensor)) for x in data):
         return [_plain(x) for x in data]

@@ -204,7 +204,7 @@ def _as_rows(x: Tensor, advanced: Any) -> tuple[Tensor, Tensor, tuple[int, ...],
         together = np.broadcast_shapes(*(index._array.shape for _, index in advanced))
     except ValueError:
         rows = [Row(f"index {i}", tuple(index.shape)) for i, (_, index) in enumerate(advanced)]
-        uneven = differing([index._array.shape for _, index in advanced])
+        uneven: dict[str, Any] = differing([index._array.shape for _, index in advanced])
         raise ShapeError("LL119", rows=rows, **uneven) from None
     flat: Any = None
     for axis, index in advanced:

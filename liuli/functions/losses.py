@@ -6,8 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .. import ops
 from ..autodiff.describe import rows, warn
+from ..autodiff.node import Node
+from ..autodiff.state import STATE
 from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
 from ..messages.hints import differing
@@ -198,7 +202,8 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
 
     Shape: x (C), (N, C) or (N, C, d1, ...), labels (), (N) or (N, d1, ...) -> ().
     Errors: LL140 if the shapes do not fit, LL230 for labels that are not whole numbers, LL330
-    for a label that is no class: it names the label and where it stands.
+    for a label that is no class: it names the label and where it stands. Warns, LL172, of
+    probabilities that a softmax made.
 
     Example:
         >>> import liuli
@@ -208,7 +213,10 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
     """
     how = reduction_of(reduction, size_average, reduce)
     if not input.dtype.is_floating_point:
+        _check_order("cross_entropy", input, target)
         input = A.cast(input, "float32")
+    if _probable(input):
+        _warn_of_softmax(input)
     shape = input._array.shape
     if shape == target._array.shape and (target.dtype.is_floating_point or len(shape) > 1):
         return _soft_cross_entropy(input, target, weight, how, label_smoothing)
@@ -239,9 +247,41 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None,
     return _nll_loss(input, labels, weight, ignore_index, how)
 
 
+# What leaves the numbers of a tensor as they are.
+_PASSING = frozenset(("reshape", "expand", "transpose", "permute", "slice", "cast"))
+_told: set[str] = set()
+
+
+def _probable(x: Tensor) -> bool:
+    """Whether a softmax made `x`, as far as its history tells."""
+    edge: Any = x._edge
+    while edge.__class__ is Node and edge.op.name in _PASSING:
+        edge = edge.edges[0]
+    return edge.__class__ is Node and edge.op is K.softmax
+
+
+def _warn_of_softmax(x: Tensor) -> None:
+    """Warns (LL172) once of probabilities: every row between 0 and 1, and 1 in all."""
+    if "softmax" in _told or STATE.recorder is not None:
+        return
+    p = x._array.astype(np.float32)
+    sums = p.sum(1 if p.ndim > 1 else 0)
+    if p.size and p.min() >= 0 and p.max() <= 1 and np.abs(sums - 1).max() < 1e-3:
+        _told.add("softmax")
+        warn("LL172")
+
+
+def _check_order(op: str, input: Tensor, target: Tensor) -> None:
+    """Errors: LL166 if labels stand where the output belongs, and the output where they do."""
+    whole = input._array.dtype.kind in "iu" and target.dtype.is_floating_point
+    if whole and target.ndim == input.ndim + 1:
+        raise ArgumentError("LL166", rows=rows(output=input, labels=target), op=op)
+
+
 def _labels(op: str, input: Tensor, target: Tensor) -> Tensor:
     """`target` as int64. Errors: LL140 if the shapes do not fit, LL230 if it is not whole."""
     if target._array.dtype.kind not in "iub":
+        _check_order(op, input, target)
         raise DTypeError("LL230", rows=rows(input=input, target=target), op=op, dtype=target.dtype)
     shape, have = input._array.shape, target._array.shape
     expected = (shape[:1] if len(shape) > 1 else ()) + shape[2:]

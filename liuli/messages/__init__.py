@@ -1,16 +1,35 @@
-"""The catalogue of message texts by code, in English (`en`) and Chinese (`zh`)."""
+"""The catalogue of message texts by code, in English (`en`) and Chinese (`zh`).
+
+A language is loaded when its first text is asked for: most programs never ask.
+"""
 
 from __future__ import annotations
 
+import importlib
 import locale
 import os
-from typing import NamedTuple
+import sys
+from typing import Any, NamedTuple
 
-from . import en, zh
 from .text import Text
 
-LANGUAGES = {"en": en.TEXTS, "zh": zh.TEXTS}
+NAMES = ("en", "zh")
 UNKNOWN = Text("an error without a text")
+
+
+def __getattr__(name: str) -> Any:
+    """A language's module, or all texts as `LANGUAGES`."""
+    if name in NAMES:
+        return importlib.import_module(f".{name}", __name__)
+    if name == "LANGUAGES":
+        return {each: texts(each) for each in NAMES}
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def texts(language: str) -> dict[str, Text]:
+    """The texts of a language by code."""
+    found: dict[str, Text] = getattr(sys.modules[__name__], language).TEXTS
+    return found
 
 
 class Message(NamedTuple):
@@ -42,9 +61,10 @@ def _locale() -> str:
 
 def lookup(code: str, language: str | None = None) -> Message:
     """The texts of `code`; one without a text in `language` falls back to English."""
-    english = en.TEXTS.get(code, UNKNOWN)
-    texts = LANGUAGES.get(language or reader_language(), en.TEXTS)
-    return Message(english, texts.get(code, english))
+    english = texts("en").get(code, UNKNOWN)
+    wanted = language or reader_language()
+    local = texts(wanted) if wanted in NAMES else {}
+    return Message(english, local.get(code, english))
 
 
 class _Facts(dict[str, object]):

@@ -2,6 +2,9 @@
 
 # ruff: noqa: I001, RUF022
 # fmt: off
+import sys as _sys
+
+from ..functions import calls as _calls, names as _names
 from . import functional, init, utils
 from .activation import (
     CELU, ELU, GELU, GLU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid,
@@ -12,6 +15,7 @@ from .container import ModuleDict, ModuleList, ParameterDict, ParameterList, Seq
 from .distance import CosineSimilarity, PairwiseDistance
 from .dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from .embedding import Embedding, EmbeddingBag
+from .later import ELSEWHERE as _ELSEWHERE, LATER as _LATER
 from .linear import Bilinear, Identity, LazyLinear, Linear
 from .loss import (
     BCELoss, BCEWithLogitsLoss, CosineEmbeddingLoss, CrossEntropyLoss, GaussianNLLLoss,
@@ -41,3 +45,7 @@ __all__ = [
     "UninitializedParameter", "functional", "init", "summary", "utils",
 ]
 # fmt: on
+
+_calls.guard_classes(globals())
+_names.name_files(_sys.modules[__name__])
+__getattr__ = _names.lookup(_sys.modules[__name__], _LATER, _ELSEWHERE)

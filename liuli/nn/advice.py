@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import dis
 import operator
 from collections.abc import Iterator
 from typing import Any
 
 from ..autodiff.describe import warn
 from ..errors import ArgumentError, LayerError, Row
+from ..messages.words import Word
 from .parameter import Parameter
 
 # What `__init__` becomes under a finger that slips.
@@ -40,11 +42,26 @@ def unexpected_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any
                          fix=f"def __init__(self, ...):  # not {name}" if name else "")  # fmt: skip
 
 
+# What Keras's networks do themselves, and who does it here.
+_TRAINER = "liuli.train.Trainer(model, loss, optimizer)"
+_TRAINING = {
+    "compile": f"{_TRAINER}.fit(x, y, epochs=10)",
+    "fit": f"{_TRAINER}.fit(x, y, epochs=10)",
+    "evaluate": f"{_TRAINER}.evaluate(x, y)", "predict": f"{_TRAINER}.predict(x)",
+    "summary": "nn.summary(model, (784,))", "save": 'liuli.save(model, "model.safetensors")',
+    "add": "model.append(layer)",
+}  # fmt: skip
+
+
 def no_such_name(module: Any, name: str) -> LayerError:
     """The error for an attribute that is not there, with the nearest one that is."""
     kind = type(module).__name__
     if "_parameters" not in module.__dict__:
         return LayerError("LL661", kind=kind)
+    if name in _TRAINING:
+        return LayerError("LL163", kind=kind, name=name, fix=_TRAINING[name])
+    if name == "backward" and hasattr(module, "reduction"):
+        return LayerError("LL165", kind=kind)
     names = [n for n in dir(module) if not n.startswith("_")]
     near = difflib.get_close_matches(name, names, 1, 0.6)
     own = [*module._modules, *module._parameters, *module._buffers]
@@ -59,15 +76,43 @@ def forward_fix(cls: type) -> str:
     return f"def forward(self, x):  # not {near[0]}" if near else "def forward(self, x): ..."
 
 
+_told: set[str] = set()  # classes that were warned about
+
+
+def warn_of_nothing(cls: type) -> None:
+    """Warns (LL170) once of a class whose forward ends without giving a value back."""
+    code = getattr(cls.forward, "__code__", None)  # type: ignore[attr-defined]
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if code is None or name in _told or _may_mean_none(code):
+        return
+    _told.add(name)
+    warn("LL170", kind=cls.__name__)
+
+
+def _may_mean_none(code: Any) -> bool:
+    """Whether a function gives a value back somewhere, so that None may be meant elsewhere."""
+    before = None
+    for step in dis.get_instructions(code):
+        ends = step.opname == "RETURN_VALUE"
+        nothing = before is not None and before.opname == "LOAD_CONST" and before.argval is None
+        if ends and (step.is_jump_target or not nothing):
+            return True
+        before = step
+    return False
+
+
 def wrong_kind(module: Any, name: str, value: Any, expected: Any) -> ArgumentError:
     """The error where a parameter, buffer or module is to become something else."""
-    what = {"Parameter": "an nn.Parameter", "Module": "a module", "Tensor": "a tensor"}
+    what = {"Parameter": Word("an nn.Parameter"), "Module": Word("a module"),
+            "Tensor": Word("a tensor")}  # fmt: skip
     fix = ""
     if isinstance(value, type) and hasattr(value, "named_modules"):
         fix = f"{value.__name__}(...)"
     elif expected is Parameter and hasattr(value, "grad_fn"):
         fix = f"nn.Parameter({name})"
-    kind = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+    kind = type(value).__name__
+    if isinstance(value, type):
+        kind = Word("the class {name}", name=value.__name__)
     return ArgumentError("LL670", kind=type(module).__name__, name=name, type=kind, fix=fix,
                          expected=what[expected.__name__])  # fmt: skip
 
@@ -75,11 +120,11 @@ def wrong_kind(module: Any, name: str, value: Any, expected: Any) -> ArgumentErr
 def bad_name(module: Any, name: Any, taken: bool) -> ArgumentError:
     """The error for a name that nothing can be registered under."""
     if taken:
-        reason = "it is an attribute already"
+        reason = Word("it is an attribute already")
     elif not isinstance(name, str):
-        reason = f"it has type {type(name).__name__}"
+        reason = Word("it has type {kind}", kind=type(name).__name__)
     else:
-        reason = "it contains a dot" if name else "it is empty"
+        reason = Word("it contains a dot" if name else "it is empty")
     return ArgumentError("LL669", kind=type(module).__name__, name=name, reason=reason)
 
 

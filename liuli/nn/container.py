@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from ..autodiff.tensor import Tensor
 from ..errors import ArgumentError, OutOfRangeError
+from ..messages.words import Word
 from . import advice
 from .module import Module, indented
 from .parameter import Parameter
@@ -115,7 +116,7 @@ def _checked(container: Module, place: object, module: Any) -> Module:
 def _several(given: Any, argument: str, *kinds: type) -> Any:
     """Errors: LL664 if what holds the modules is no list, or no dict."""
     if not isinstance(given, kinds):
-        expected = "a list of modules" if Iterable in kinds else "a dict of modules by name"
+        expected = Word("a list of modules" if Iterable in kinds else "a dict of modules by name")
         kind = type(given).__name__
         raise ArgumentError("LL664", argument=argument, type=kind, expected=expected)
     return given
@@ -125,7 +126,7 @@ def _whole(index: Any) -> int:
     """Errors: LL664 for an index that is no whole number."""
     if not hasattr(index, "__index__"):
         kind = type(index).__name__
-        raise ArgumentError("LL664", argument="index", type=kind, expected="a whole number")
+        raise ArgumentError("LL664", argument="index", type=kind, expected=Word("a whole number"))
     return operator.index(index)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..autodiff.function import Function
 from ..autodiff.hooks import RemovableHandle
-from ..autodiff.state import STATE
+from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Tensor
 
 _numbers = itertools.count()
@@ -27,6 +27,7 @@ class Hook(NamedTuple):
 
 def add(hooks: dict[int, Any], hook: Hook, prepend: bool) -> RemovableHandle:
     """Register `hook`, in front of the others if it is prepended."""
+    EDITS.number += 1
     number = next(_numbers)
     others = dict(hooks) if prepend else {}
     if prepend:

@@ -14,6 +14,7 @@ from ..errors import ArgumentError, ShapeError
 from ..functions import assignment as W
 from ..functions import creation as N
 from ..functions.arithmetic import cast
+from ..messages.words import Word
 
 __mirrors__ = "torch"
 
@@ -64,7 +65,7 @@ def eye_(tensor: Tensor) -> Tensor:
                 [0., 1., 0.]])
     """
     if tensor.ndim != 2:
-        raise _few_axes("eye_", tensor, "exactly 2")
+        raise _few_axes("eye_", tensor, Word("exactly {count}", count=2))
     return W.copy_(tensor, N.eye(*tensor.shape, dtype=tensor.dtype))
 
 
@@ -82,7 +83,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """
     shape = tuple(tensor.shape)
     if len(shape) not in (3, 4, 5):
-        raise _few_axes("dirac_", tensor, "3, 4 or 5")
+        raise _few_axes("dirac_", tensor, Word("3, 4 or 5"))
     if groups < 1 or shape[0] % groups:
         raise ArgumentError("LL602", argument="groups", value=groups,
                             choices=f"the divisors of {shape[0]}")  # fmt: skip
@@ -236,7 +237,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
         True
     """
     if tensor.ndim < 2:
-        raise _few_axes("orthogonal_", tensor, "at least 2")
+        raise _few_axes("orthogonal_", tensor, Word("at least {count}", count=2))
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     if not rows * columns:
         return tensor
@@ -258,7 +259,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         tensor([3, 3, 3])
     """
     if tensor.ndim != 2:
-        raise _few_axes("sparse_", tensor, "exactly 2")
+        raise _few_axes("sparse_", tensor, Word("exactly {count}", count=2))
     rows, columns = tensor.shape
     made = N.randn(rows, columns, generator=generator, dtype=tensor.dtype) * std
     for column in range(columns):
@@ -296,7 +297,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def fans(name: str, tensor: Tensor) -> tuple[int, int]:
     """fan_in and fan_out: how many inputs feed an output, and outputs an input."""
     if tensor.ndim < 2:
-        raise _few_axes(name, tensor, "at least 2")
+        raise _few_axes(name, tensor, Word("at least {count}", count=2))
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
 

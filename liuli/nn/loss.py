@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autodiff.tensor import Tensor
+from ..errors import ArgumentError
 from ..functions import losses as F
 from .distance import PairwiseDistance
 from .module import Module
@@ -26,6 +27,9 @@ class _Loss(Module):
         self, size_average: Given = None, reduce: Given = None, reduction: str = "mean"
     ) -> None:
         super().__init__()
+        given: tuple[Any, ...] = size_average, reduce
+        if any(isinstance(x, Tensor) for x in given):  # nn.MSELoss(output, target)
+            raise ArgumentError("LL165", kind=type(self).__name__)
         old = size_average is not None or reduce is not None
         self.reduction = F.reduction_of(reduction, size_average, reduce) if old else reduction
 

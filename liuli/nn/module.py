@@ -8,14 +8,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .. import dtypes as dt
-from ..autodiff.describe import LEAKS, arguments, explained
+from ..autodiff.describe import LEAKS, arguments, cause, explained
 from ..autodiff.hooks import RemovableHandle
 from ..autodiff.modes import no_grad
-from ..autodiff.state import STATE
+from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Tensor
 from ..devices import require
 from ..errors import ArgumentError, LayerError, LiuliError
 from ..functions.convert import to as convert
+from ..messages.words import Word
 from . import advice, hooks
 from .parameter import Parameter, UninitializedParameter
 from .state_dict import IncompatibleKeys, entries, load
@@ -118,7 +119,10 @@ class Module:
             state.scope = before + self._scope
             if self._module_hooks:
                 return hooks.call(self, args, kwargs)
-            return self.forward(*args, **kwargs)
+            result = self.forward(*args, **kwargs)
+            if result is None:
+                advice.warn_of_nothing(type(self))
+            return result
         except Exception as error:
             self._say_where(error)
             raise
@@ -139,7 +143,7 @@ class Module:
                 ours = explained(kind, given, error)
                 if ours is not None:
                     ours.at_layer(layer)
-                    raise ours from error
+                    raise ours from cause(ours, error)
 
     def _advise(self, error: LiuliError) -> dict[str, object]:
         """What this layer knows about an error that arose in it, as facts of its message."""
@@ -149,6 +153,8 @@ class Module:
     # Parameters, buffers and modules lie in their own dicts, which give order and kind, and in
     # `__dict__` too, where Python finds them fast.
     def __setattr__(self, name: str, value: Any) -> None:
+        if self.__dict__.get(name, self) is not value:
+            EDITS.number += 1
         if isinstance(value, (Parameter, Module)):
             self._built()
             self._put(self._parameters if isinstance(value, Parameter) else self._modules,
@@ -174,6 +180,7 @@ class Module:
         raise advice.no_such_name(self, name)
 
     def __delattr__(self, name: str) -> None:
+        EDITS.number += 1
         home = self._home(name)
         if home is not None:
             del self.__dict__[home][name]
@@ -194,6 +201,7 @@ class Module:
 
     def _put(self, home: dict[str, Any], name: str, value: Any) -> None:
         """Register, and forget what had this name before."""
+        EDITS.number += 1
         for other in (self._parameters, self._buffers, self._modules):
             if other is not home:
                 other.pop(name, None)
@@ -374,7 +382,7 @@ class Module:
         """Training mode for this module and all below: dropout drops, batch norm learns."""
         if not isinstance(mode, bool):
             raise ArgumentError("LL664", argument="mode", type=type(mode).__name__,
-                                expected="True or False")  # fmt: skip
+                                expected=Word("True or False"))  # fmt: skip
         for module in self.modules():
             module.training = mode
         return self
@@ -392,9 +400,10 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Empty all gradients; without `set_to_none` they become zeros."""
         for parameter in self.parameters():
-            grad = parameter._grad
-            if grad is not None:
-                parameter.grad = None if set_to_none else grad.detach().zero_()
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = parameter.grad.detach().zero_()
 
     # --- dtypes and devices ---------------------------------------------------------------------
     def to(self: Self, *args: Any, dtype: Any = None, device: Any = None,
@@ -421,13 +430,15 @@ class Module:
         """
         if not dtype.is_floating_point:
             raise ArgumentError("LL664", argument="dtype", type=dtype,
-                                expected="a dtype of floating point")  # fmt: skip
+                                expected=Word("a dtype of floating point"))  # fmt: skip
         with no_grad():
             for _, parameter in self._named("_parameters", "", True, True):
                 if parameter.dtype.is_floating_point and parameter.dtype is not dtype:
                     grad = parameter._grad
                     parameter.data = convert(parameter.detach(), dtype)
-                    parameter._grad = None if grad is None else convert(grad.detach(), dtype)
+                    parameter._grad = (
+                        convert(grad.detach(), dtype) if isinstance(grad, Tensor) else grad
+                    )
             for module in self.modules():
                 for name, buffer in module._buffers.items():
                     if buffer is not None and buffer.dtype.is_floating_point:

@@ -11,6 +11,7 @@ from ..devices import require
 from ..errors import ShapeError
 from ..functions import creation as N
 from ..functions import normalisation as F
+from ..messages.words import Word
 from . import advice, init
 from .linear import new_parameter
 from .module import Module
@@ -68,7 +69,7 @@ class _BatchNorm(Module):
         """(x - mean) / sqrt(variance + eps) * weight + bias."""
         if input.ndim not in self._shapes:
             raise ShapeError("LL160", kind=type(self).__name__, shape=tuple(input.shape),
-                             expected=" or ".join(self._shapes.values()))  # fmt: skip
+                             expected=Word(" or ".join(self._shapes.values())))  # fmt: skip
         of_batch = self.training or self.running_mean is None
         moving = self.training and self.track_running_stats
         moved = (self.running_mean, self.running_var) if moving or not of_batch else (None, None)

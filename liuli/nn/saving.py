@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import files
 from ..devices import Device, require
+from ..errors import ArgumentError
 from .packing import pack
 from .unpacking import unpack
 
@@ -23,8 +24,8 @@ def save(obj: Any, f: Any) -> None:
     path is written at once or not at all: the old file stays until the new one is whole. The file
     can be read by everything that reads safetensors; there is no pickle in it.
 
-    Errors: LL924 names the place of what cannot be saved, LL919 to LL922 say why nothing can be
-    written.
+    Errors: LL900 if the two are swapped, LL924 names the place of what cannot be
+    saved, LL919 to LL922 say why nothing can be written.
 
     Example:
         >>> import os, tempfile
@@ -35,6 +36,9 @@ def save(obj: Any, f: Any) -> None:
         >>> sorted(liuli.load(path)["model"])
         ['bias', 'weight']
     """
+    paths = isinstance(obj, (str, os.PathLike)), isinstance(f, (str, os.PathLike))
+    if paths == (True, False) and not hasattr(f, "write"):
+        raise ArgumentError("LL900", path=os.fspath(obj))
     arrays, meta = pack(obj)
     if isinstance(f, (str, os.PathLike)):
         files.write_arrays(f, arrays, meta)

@@ -9,6 +9,7 @@ from ..autodiff.modes import no_grad
 from ..autodiff.tensor import Tensor
 from ..errors import ArgumentError, Row
 from ..functions.assignment import copy_
+from ..messages.words import Word
 from .parameter import Parameter, UninitializedParameter
 
 SHOWN = 12  # rows of each kind in a message
@@ -42,9 +43,11 @@ def entries(module: Any) -> dict[str, Tensor]:
 
 def load(module: Any, state: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
     """Write the values of `state` into the module. Errors: LL665 lists what does not fit."""
+    if hasattr(type(state), "named_modules"):
+        raise ArgumentError("LL171", kind=type(state).__name__)
     if not isinstance(state, Mapping):
         raise ArgumentError("LL664", argument="state_dict", type=type(state).__name__,
-                            expected="a dict of tensors by name")  # fmt: skip
+                            expected=Word("a dict of tensors by name"))  # fmt: skip
     own = entries(module)
     keys = IncompatibleKeys(
         [name for name in own if name not in state], [name for name in state if name not in own]
@@ -86,15 +89,15 @@ def _refused(
     misfits: list[str],
 ) -> ArgumentError:  # fmt: skip
     """The error that lists every name which does not fit, with both shapes."""
-    rows = [Row("missing", name, f"{_looks(own[name])} here") for name in keys.missing_keys[:SHOWN]]
+    rows = [
+        Row("missing", name, Word("{shape} here", shape=_looks(own[name])))
+        for name in keys.missing_keys[:SHOWN]
+    ]
     rows += [
-        Row("unexpected", name, f"{_looks(state[name])} in the state_dict")
+        Row("unexpected", name, Word("{shape} in the state_dict", shape=_looks(state[name])))
         for name in keys.unexpected_keys[:SHOWN]
     ]
-    rows += [
-        Row("shape", name, f"{_looks(own[name])} here, {_looks(state[name])} in the state_dict")
-        for name in misfits[:SHOWN]
-    ]
+    rows += [Row("shape", name, _both(own[name], state[name])) for name in misfits[:SHOWN]]
     left = sum(len(names) - SHOWN for names in (*keys, misfits) if len(names) > SHOWN)
     rows += [Row("...", f"{left} more")] if left else []
     return ArgumentError(
@@ -104,17 +107,21 @@ def _refused(
     )  # fmt: skip
 
 
+def _both(own: Any, given: Any) -> Word:
+    there = "{shape} here, {other} in the state_dict"
+    return Word(there, shape=_looks(own), other=_looks(given))
+
+
 def _looks(x: Any) -> str:
     return str(tuple(x.shape)) if hasattr(x, "shape") else type(x).__name__
 
 
 def _prefix_fix(own: Mapping[str, Any], state: Mapping[str, Any]) -> str:
     """What to write if all names only lack, or only have, one and the same beginning."""
-    names = list(state)
-    for prefix in {name.partition(".")[0] + "." for name in names}:
-        if {name.removeprefix(prefix) for name in names} == set(own):
-            return f'{{name.removeprefix("{prefix}"): x for name, x in state_dict.items()}}'
-    for prefix in {name.partition(".")[0] + "." for name in own}:
-        if {prefix + name for name in names} == set(own):
-            return f'{{"{prefix}" + name: x for name, x in state_dict.items()}}'
+    theirs, ours = ({n.partition(".")[2] for n in names if "." in n} for names in (state, own))
+    first, other = (next(iter(names), "").partition(".")[0] + "." for names in (state, own))
+    if theirs == set(own) and all(name.startswith(first) for name in state):
+        return f'{{name.removeprefix("{first}"): x for name, x in state_dict.items()}}'
+    if ours == set(state) and all(name.startswith(other) for name in own):
+        return f'{{"{other}" + name: x for name, x in state_dict.items()}}'
     return ""

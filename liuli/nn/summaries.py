@@ -15,6 +15,7 @@ from .. import rng
 from ..autodiff.modes import no_grad
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import ArgumentError
+from ..messages.words import Word
 from .module import Module
 from .parameter import UninitializedParameter
 
@@ -94,7 +95,7 @@ def summary(model: Module, input_size: Any, *, dtype: Any = None) -> Summary:
     """
     if not isinstance(model, Module):
         raise ArgumentError("LL664", argument="model", type=type(model).__name__,
-                            expected="a module")  # fmt: skip
+                            expected=Word("a module"))  # fmt: skip
     kind = dt.default_dtype() if dtype is None else dt.as_dtype(dtype)
     inputs = [_zeros((1, *shape), kind) for shape in _sizes(input_size)]
     outputs: dict[int, Any] = {}

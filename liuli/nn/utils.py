@@ -12,6 +12,7 @@ from ..errors import ArgumentError, GradientError, Row, ShapeError
 from ..functions import reductions as R
 from ..functions.creation import zeros
 from ..functions.shapes import cat, stack
+from ..messages.words import Word
 
 __mirrors__ = "torch"
 
@@ -139,11 +140,13 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
         5.0
     """
     if not isinstance(vec, Tensor):
-        raise ArgumentError("LL664", argument="vec", type=type(vec).__name__, expected="a tensor")
+        raise ArgumentError("LL664", argument="vec", type=type(vec).__name__,
+                            expected=Word("a tensor"))  # fmt: skip
     found = _listed(parameters)
     total = sum(p.numel() for p in found)
     if vec.ndim != 1 or vec.numel() != total:
-        rows = [Row("vec", tuple(vec.shape)), Row("parameters", f"{total} elements in all")]
+        have = Word("{count} elements in all", count=total)
+        rows = [Row("vec", tuple(vec.shape)), Row("parameters", have)]
         raise ShapeError("LL676", rows=rows, shape=tuple(vec.shape), total=total)
     start = 0
     for p in found:

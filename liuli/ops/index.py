@@ -17,7 +17,6 @@ from ..errors import Row, ShapeError
 from .op import REGISTRY, Array, Op, Sample, Shape, Spec, register, sample
 from .views import Chain, follow, size_of, walk
 
-
 SMALL = 2**16  # places whose offsets are worth keeping
 
 

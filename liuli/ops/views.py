@@ -283,7 +283,8 @@ def check_broadcast(op: str, *shapes: Shape, rows: Callable[[], list[Row]] | Non
         names = ("a", "b", *(f"operand {i}" for i in range(2, len(shapes))))
         table = rows() if rows else [Row(*pair) for pair in zip(names, shapes, strict=False)]
         fix = broadcast_fix(shapes, [row.name for row in table])
-        facts = {"m": 0, "n": 0, "a": shapes[0], "b": shapes[-1]} | differing(shapes)
+        facts: dict[str, Any] = {"m": 0, "n": 0, "a": shapes[0], "b": shapes[-1]}
+        facts |= differing(shapes)
         raise ShapeError("LL101", rows=table, op=op, fix=fix, **facts) from None
 
 

@@ -1,5 +1,9 @@
 """`liuli.optim`: optimizers and schedules, as `torch.optim` has them."""
 
+import sys as _sys
+
+from ..functions import calls as _calls
+from ..functions import names as _names
 from . import lr_scheduler
 from .adadelta import Adadelta
 from .adagrad import Adagrad
@@ -17,3 +21,10 @@ __all__ = [
     "ASGD", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "Optimizer",
     "RAdam", "RMSprop", "Rprop", "lr_scheduler",
 ]  # fmt: skip
+
+_LATER = ("Adafactor", "LBFGS", "Muon", "SparseAdam")
+
+_calls.guard_classes(globals())
+_calls.guard_classes(vars(lr_scheduler))
+_names.name_files(_sys.modules[__name__])
+__getattr__ = _names.lookup(_sys.modules[__name__], _LATER, {})

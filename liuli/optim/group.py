@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..autodiff.state import STATE, here
+from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Tensor, make
-from ..errors import ArgumentError, RecordError, Row
+from ..errors import ArgumentError
 from ..storage import Storage
 
 
@@ -37,6 +37,8 @@ class Cell:
 
     def write(self, value: float) -> None:
         """Hold another number."""
+        if bool(value) != bool(self.tensor._array):  # what is zero is left out of programs
+            EDITS.number += 1
         self.tensor._array[...] = value
         self.tensor._storage.version += 1
 
@@ -109,8 +111,7 @@ class Group(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         if STATE.recorder is not None:
-            place = [Row("where", here())]
-            raise RecordError("LL694", rows=place, what=f'group["{key}"] = ...')
+            STATE.recorder.refuse("LL694", what=f'group["{key}"] = ...')
         super().__setitem__(key, _replaced(key, super().get(key), number(value)))
 
     def __iter__(self) -> Iterator[str]:  # with it, dict(group) and {**group} read plain numbers
@@ -165,6 +166,8 @@ class Group(dict[str, Any]):
 
 def _replaced(key: str, stored: Any, value: Any) -> Any:
     """`value` as it is kept: in the cells that are there already, where they fit."""
+    if type(stored) is not Cell:
+        EDITS.number += 1
     if type(stored) is Cell:
         if type(value) is not float:
             raise ArgumentError("LL681", owner="group", name=key, value=repr(value), range="float")

@@ -17,14 +17,15 @@ from typing import Any, ClassVar
 
 from ..autodiff.describe import warn
 from ..autodiff.modes import enable_grad, no_grad
-from ..autodiff.state import STATE, here
+from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Tensor, fresh
-from ..errors import ArgumentError, RecordError, Row
+from ..errors import ArgumentError
 from .group import Group, number, plain
 from .keeping import State, begin, by_counters, restored, shared
 from .parameters import as_groups, check_distinct, separated
 from .ranges import BOOL, NEVER, check, check_all
 from .readers import Arrays, Hyperparameters, Tensors, Update
+from .remarks import Watch
 
 __mirrors__ = "torch"
 
@@ -62,6 +63,7 @@ class Optimizer:
         self.state: defaultdict[Tensor, State] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.steps_taken = 0  # schedulers warn if they are stepped first
+        self._watch = Watch()
         for group in as_groups(params, type(self).__name__):
             self.add_param_group(group)
 
@@ -92,13 +94,16 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient, and return what `closure` returns.
 
-        `closure`, if given, computes the loss and its gradients first.
+        `closure`, if given, computes the loss and its gradients first. Warns, LL441 and LL442,
+        once of a loop without backward or without zero_grad.
         """
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         self.steps_taken += 1
+        if STATE.recorder is None:
+            self._watch.look(type(self).__name__, self.param_groups)
         with no_grad():
             for group in self.param_groups:
                 self._step_group(group)
@@ -106,6 +111,9 @@ class Optimizer:
 
     def _step_group(self, group: Group) -> None:
         params = group.params
+        if STATE.recorder is not None:
+            for p in params:
+                STATE.recorder.consume_grad(p)
         active = [p for p in params if p._grad is not None]
         start = Arrays.numbers(group)
         arrays, counters = self.arrays_of(start), self.counters_of(start)
@@ -127,14 +135,15 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients: None, or with `set_to_none=False` zeros in the same memory."""
+        self._watch.cleared = True
         for group in self.param_groups:
             for p in group.params:
                 if set_to_none:
                     p.grad = None
-                elif p._grad is not None:
+                elif p.grad is not None:
                     with no_grad():
-                        p.grad = p._grad.detach()
-                        p._grad.zero_()
+                        p.grad = p.grad.detach()
+                        p.grad.zero_()
 
     # --- groups -------------------------------------------------------------------------------
     def add_param_group(self, param_group: Any) -> None:
@@ -157,6 +166,7 @@ class Optimizer:
         self.check(values)
         group = Group({"params": params, **({"param_names": names} if names else {}), **values})
         self.param_groups.append(group)
+        EDITS.number += 1
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Errors: LL681 for a hyperparameter out of its range."""
@@ -191,7 +201,7 @@ class Optimizer:
         """
         owner = type(self).__name__
         if STATE.recorder is not None:
-            raise RecordError("LL694", rows=[Row("where", here())], what="load_state_dict")
+            STATE.recorder.refuse("LL694", what="load_state_dict")
         if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= {*state_dict}:
             raise ArgumentError("LL693", owner=owner, given=_names(state_dict))
         groups = state_dict["param_groups"]
@@ -212,6 +222,7 @@ class Optimizer:
         for group, given in zip(self.param_groups, groups, strict=True):
             group.update({key: value for key, value in given.items() if key != "params"})
         self.state = state
+        EDITS.number += 1
 
     def _all(self) -> list[Tensor]:
         return [p for group in self.param_groups for p in group.params]

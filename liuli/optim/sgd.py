@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..autodiff.state import STATE, here
-from ..errors import RecordError, Row
+from ..autodiff.state import STATE
+from ..messages.words import Word
 from .optimizer import Optimizer, decayed
 from .ranges import BOOL, NOT_NEGATIVE, NUMBER, Range, check
 from .readers import Hyperparameters, Update
@@ -96,6 +96,5 @@ class SGD(Optimizer):
         if not (first and h.uses("momentum") and h.uses("dampening")):
             return self.update
         if STATE.recorder is not None:  # a program repeats what it recorded, this happens once
-            raise RecordError("LL694", rows=[Row("where", here())],
-                              what="the first step of SGD with dampening")  # fmt: skip
+            STATE.recorder.refuse("LL694", what=Word("the first step of SGD with dampening"))
         return self.begin_undamped

@@ -6,5 +6,6 @@ words are in `words_en` and `words_zh`, the drawing in `svg` and `png`.
 
 from .facts import LayerFacts, Misread, NeuronFacts, ReportFacts
 from .page import write_report
+from .verdict import verdict
 
-__all__ = ["LayerFacts", "Misread", "NeuronFacts", "ReportFacts", "write_report"]
+__all__ = ["LayerFacts", "Misread", "NeuronFacts", "ReportFacts", "verdict", "write_report"]

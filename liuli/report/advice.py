@@ -15,11 +15,12 @@ from itertools import pairwise
 from .facts import ReportFacts
 from .figures import count, finite, percent, short
 from .markup import Both, Markup, element, say, section
+from .verdict import better_rate, verdict
 
 MOST = 6
 GAP = 0.03  # accuracy in training above that on test examples
 STILL = 0.01  # the test loss fell by this share over the last third of the epochs
-TURNED = 1.03  # the last test loss is so many times the best
+TURNED = 1.10  # the last test loss is so many times the best
 LOW = 0.7  # a training accuracy below this has not learned its own examples
 ROUGH = 1 / 3  # this share of the epochs made the training loss worse
 REPEATED = ("data", "target", "task")  # always part of a new command
@@ -61,6 +62,8 @@ def command_with(facts: ReportFacts, **changes: object) -> str:
     """The run's command with some options changed, and those that become None left out."""
     options = {name: facts.settings[name] for name in REPEATED if facts.settings.get(name)}
     options |= {name: value for name, value in facts.options.items() if name != "out"}
+    if verdict(facts) is not None:
+        options["lr"] = better_rate(facts)  # no other advice keeps a rate that went wrong
     options |= changes
     kept = {name: value for name, value in options.items() if value is not None}
     words = [f"--{name.replace('_', '-')} {_quoted(value)}" for name, value in kept.items()]
@@ -96,6 +99,13 @@ def broken(facts: ReportFacts) -> Iterator[Advice]:
         yield Advice(say("advice.broken"), command_with(facts, lr=_nice(rate / 10)))
 
 
+def went_wrong(facts: ReportFacts) -> Iterator[Advice]:
+    """The network is no better than a guess: smaller steps."""
+    found, rate = verdict(facts), better_rate(facts)
+    if found is not None and rate:
+        yield Advice(say("advice.wrong", lr=short_number(rate)), command_with(facts))
+
+
 def still_falling(facts: ReportFacts) -> Iterator[Advice]:
     """The test loss was falling when training stopped: twice as many epochs."""
     losses = facts.column("val_loss") or facts.column("loss")
@@ -115,14 +125,21 @@ def single_epoch(facts: ReportFacts) -> Iterator[Advice]:
 
 
 def turned(facts: ReportFacts) -> Iterator[Advice]:
-    """The test loss rose again after its best epoch: stop there."""
+    """The test loss rose clearly after its best epoch, and no more answers are right: shorter."""
     losses = facts.column("val_loss")
     if len(losses) < 3 or len(finite(losses)) < len(losses):
         return
     best = min(range(len(losses)), key=lambda i: losses[i])
-    if best < len(losses) - 1 and losses[-1] > TURNED * losses[best] > 0:
-        words = say("advice.turned", epoch=count(best + 1), best=short(losses[best]),
-                    last=short(losses[-1]))  # fmt: skip
+    shares = facts.column("val_accuracy")
+    better = len(shares) == len(losses) and shares[-1] > shares[best]
+    if best < len(losses) - 1 and losses[-1] > TURNED * losses[best] > 0 and not better:
+        words = say(
+            "advice.turned",
+            epoch=count(best + 1),
+            best=short(losses[best]),
+            last=short(losses[-1]),
+            rise=percent(losses[-1] / losses[best] - 1, 0),
+        )
         yield Advice(words, command_with(facts, epochs=best + 1))
 
 
@@ -134,23 +151,31 @@ def gap(facts: ReportFacts) -> Iterator[Advice]:
     numbers = {"training": percent(training[-1]), "test": percent(test)}
     if facts.settings.get("data") == "sample":
         yield Advice(say("advice.gap-sample", **numbers), command_with(facts, data="mnist"))
-    elif rate := _setting(facts, "lr"):
+    elif (rate := _setting(facts, "lr")) and verdict(facts) is None:
         yield Advice(say("advice.gap", **numbers), command_with(facts, lr=_nice(rate / 3)))
 
 
 def weak(facts: ReportFacts) -> Iterator[Advice]:
-    """It has not even learned its own examples: larger steps."""
+    """It has not even learned its own examples: the usual rate if this was less, else longer."""
     training, rate = facts.column("accuracy"), _setting(facts, "lr")
-    calm = len(finite(facts.column("loss"))) == len(facts.history)
-    if training and rate and calm and training[-1] < LOW:
-        words = say("advice.weak", training=percent(training[-1]))
-        yield Advice(words, command_with(facts, lr=_nice(rate * 3)))
+    if not training or not rate or not training[-1] < LOW or verdict(facts) is not None:
+        return
+    share = percent(training[-1])
+    if facts.usual_lr and rate < facts.usual_lr:
+        usual = short_number(facts.usual_lr)
+        words = say("advice.weak-rate", training=share, lr=short_number(rate), usual=usual)
+        yield Advice(words, command_with(facts, lr=facts.usual_lr))
+    else:
+        longer = command_with(facts, epochs=2 * len(facts.history))
+        yield Advice(say("advice.weak", training=share), longer)
 
 
 def rough(facts: ReportFacts) -> Iterator[Advice]:
     """The training loss jumps up and down: smaller steps."""
     losses, rate = facts.column("loss"), _setting(facts, "lr")
     if len(losses) < 4 or len(finite(losses)) < len(losses) or not rate:
+        return
+    if verdict(facts) is not None:
         return
     rises = sum(after > before for before, after in pairwise(losses))
     if rises >= ROUGH * (len(losses) - 1):
@@ -187,7 +212,8 @@ def other_optimizer(facts: ReportFacts) -> Iterator[Advice]:
 
 def other_rate(facts: ReportFacts) -> Iterator[Advice]:
     """A third of the learning rate, to see what it does."""
-    if rate := _setting(facts, "lr"):
+    rate = _setting(facts, "lr")
+    if rate and verdict(facts) is None:
         words = say("advice.rate", lr=short_number(rate))
         yield Advice(words, command_with(facts, lr=_nice(rate / 3)))
 
@@ -202,6 +228,7 @@ def smaller_batches(facts: ReportFacts) -> Iterator[Advice]:
 
 RULES: tuple[Callable[[ReportFacts], Iterator[Advice]], ...] = (
     broken,
+    went_wrong,
     single_epoch,
     turned,
     gap,

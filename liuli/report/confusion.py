@@ -19,6 +19,8 @@ WRITTEN = 20  # tables of more classes are drawn as a picture without counts
 NAMED = 5  # so many confusions are told in words
 WEAKEST = 5  # so many classes are listed by their share, where there are many
 CELL = 40
+ACROSS, DOWN = 170, 130  # the words beside the table need so much, however few classes there are
+NARROW = 500  # a wider table has a row of its own
 LETTERS = 12  # longer names are cut
 
 
@@ -31,7 +33,9 @@ def confusion(facts: ReportFacts) -> Markup:
     drawn = _cells(counts, names) if len(counts) <= WRITTEN else _picture(counts)
     figure = element("figure", drawn, element("figcaption", say("confusion.caption")))
     beside = element("div", _worst(counts, names), _weakest(counts, names))
-    return section("confusion", element("div", figure, beside, class_="pair uneven"))
+    wide = len(counts) * CELL + 34 + 8 * max(width(shortened(name, LETTERS)) for name in names)
+    kind = "pair uneven" if wide <= NARROW else "above"
+    return section("confusion", element("div", figure, beside, class_=kind))
 
 
 def _strength(counts: Counts) -> npt.NDArray[np.float64]:
@@ -61,9 +65,12 @@ def _cells(counts: Counts, names: list[str]) -> Markup:
         kind = "right" if row == column else "wrong"
         drawn += _cell(place, int(counts[row, column]), (kind, title), float(strength[row, column]))
     side = len(counts) * CELL
-    drawn += _sides(left + side / 2, top + side / 2)
+    across, down = max(side, ACROSS), max(side, DOWN)
+    drawn += _sides(left + across / 2, top + down / 2)
     slanted = 0 if level else 5 * max(map(width, shown))  # the last name leans over the edge
-    return drawing(left + side + slanted, top + side, *drawn, label=say("confusion.title"))
+    size = max(left + side + slanted, left + across), top + down
+    table = drawing(*size, *drawn, label=say("confusion.title"), natural=True)
+    return element("div", table, class_="scroll", tabindex="0")
 
 
 def _cell(

@@ -41,7 +41,7 @@ def curves(facts: ReportFacts) -> Markup:
     if not charts:
         return section("curves", element("p", say("curves.none")), *remarks)
     epochs = [float(row.get("epoch", i + 1)) for i, row in enumerate(facts.history)]
-    drawn = (_figure(chart, epochs) for chart in charts)
+    drawn = (_figure(chart, epochs, facts.task == "regress") for chart in charts)
     return section("curves", element("div", *drawn, class_="pair"), *remarks)
 
 
@@ -59,7 +59,7 @@ def _mark(share: float) -> str:
     return f"{axis(round(100 * share, 6))} %"
 
 
-def _figure(chart: Chart, epochs: list[float]) -> Markup:
+def _figure(chart: Chart, epochs: list[float], regress: bool) -> Markup:
     title = say(f"curves.{chart.name}")
     low, high = epochs[0], epochs[-1]
     across = FRAME.across(low, high) if high > low else FRAME.across(low - 1, low + 1)
@@ -73,8 +73,9 @@ def _figure(chart: Chart, epochs: list[float]) -> Markup:
         *_strips(chart, epochs, across),
     ]
     picture = drawing(FRAME.width, FRAME.height, *body, label=title)
+    name = "loss-regress" if regress and chart.name == "loss" else chart.name
     remark = say("curves.logarithmic") if _steep(chart) else plain("")
-    caption = beside(say(f"curves.{chart.name}.caption"), remark)
+    caption = beside(say(f"curves.{name}.caption"), remark)
     return element("figure", picture, element("figcaption", caption))
 
 
@@ -169,6 +170,11 @@ def _remarks(facts: ReportFacts) -> list[Both]:
         epoch = facts.history[best].get("epoch", best + 1)
         found.append(say("curves.best", epoch=count(epoch), loss=short(tests[best])))
     shares, on_test = facts.column("accuracy"), facts.column("val_accuracy")
-    if shares and on_test and on_test[-1] > shares[-1]:
+    if any(test > training for training, test in zip(shares, on_test, strict=False)):
         found.append(say("curves.below"))
+    if shift := int(facts.settings.get("shift") or 0):
+        found.append(say("curves.shift", n=count(shift)))
+    rates = facts.column("lr")
+    if len(rates) > 1 and rates[-1] < rates[0]:
+        found.append(say("curves.rate", first=short(rates[0]), last=short(rates[-1])))
     return found

@@ -69,7 +69,8 @@ class NeuronFacts:
     ``inputs`` and ``weights`` have one shape: (H, W) for a picture, (F,) for a table's row.
     ``output`` is what the network itself computed for this neuron. ``names`` are the table's
     columns. ``index`` is the example's place in the test set, ``true`` its class or value, and
-    ``picture`` its uint8 pixels where ``inputs`` were made from such.
+    ``picture`` its uint8 pixels where ``inputs`` were made from such. ``scaling`` is the mean and
+    the spread by which pixels from 0 to 1 were standardised.
 
     Example:
         >>> neuron = NeuronFacts("fc1", 3, [0.5, 0.3, 0.2], [0.4, 0.6, 0.1], bias=0.1)
@@ -88,6 +89,7 @@ class NeuronFacts:
     picture: Array | None = None
     index: int | None = None
     true: float | None = None
+    scaling: tuple[float, float] | None = None
 
     @property
     def terms(self) -> Array:
@@ -123,6 +125,7 @@ class ReportFacts:
         next_commands: commands for this very run, with its paths; shown before the advice.
         machine: name to value, as "processor" to "4 cores".
         notes: sentences to show.
+        usual_lr: the learning rate that is usual for these data and this optimizer.
 
     Example:
         >>> facts = ReportFacts(title="runs/001", command="liuli train", data="digits",
@@ -155,6 +158,7 @@ class ReportFacts:
     next_commands: Sequence[str] = ()
     machine: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    usual_lr: float | None = None
 
     @property
     def parameters(self) -> int:

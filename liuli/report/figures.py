@@ -40,7 +40,7 @@ def short(value: float) -> str:
     size = abs(value)
     if size == 0:
         text = "0"
-    elif size < 1e-3 or size >= 1e7:
+    elif size < 1e-3 or size >= 1e15:
         text = f"{value:.3g}"
     elif size < 1:
         text = f"{value:.4f}"

@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
+from .advice import command_with
 from .facts import ReportFacts
 from .figures import axis, count, duration, percent, short
 from .markup import Both, Markup, element, plain, say, void
 from .svg import drawing, text
+from .verdict import verdict
 
 
 def headline(facts: ReportFacts) -> Markup:
@@ -21,6 +23,7 @@ def headline(facts: ReportFacts) -> Markup:
             element("p", say("headline.over", title=facts.title, data=facts.data), class_="over"),
             element("h1", sentence(facts)),
             element("p", comparison(facts), class_="intro"),
+            *_warning(facts),
             class_="said",
         ),
         ring(facts),
@@ -33,6 +36,16 @@ def headline(facts: ReportFacts) -> Markup:
         ),
         class_="headline",
     )
+
+
+def _warning(facts: ReportFacts) -> list[Markup]:
+    """What went wrong with the training as a whole, if anything did."""
+    found = verdict(facts)
+    if found is None:
+        return []
+    command = element("pre", element("code", command_with(facts)))
+    words = element("p", found.words(facts)), element("p", say("verdict.instead")), command
+    return [element("div", *words, class_="warning", role="alert")]
 
 
 def sentence(facts: ReportFacts) -> Both:

@@ -43,7 +43,7 @@ def _tower(facts: ReportFacts) -> Markup:
             continue
         holds = "holds" if layer.parameters else "free"
         width = _width(math.prod(layer.output), largest)
-        drawn += _box(y, width, _written(layer), holds, _does(layer))
+        drawn += _box(y, width, _written(layer), holds, _does(layer, facts.pictures))
         y += HIGH + GAP
     return drawing(2 * CENTRE, y - GAP + 4, *drawn, label=say("network.title"))
 
@@ -103,11 +103,13 @@ def _arrow(start: float, end: float) -> Markup:
                 class_="arrow")  # fmt: skip
 
 
-def _does(layer: LayerFacts) -> Both:
+def _does(layer: LayerFacts, pictures: bool) -> Both:
     """What a layer does: as told, else by its class."""
     if layer.does:
         return plain(layer.does)
     key = f"does.{layer.kind}"
+    if key == "does.Flatten" and not pictures:
+        return say("does.Flatten-row")
     return say(key) if key in EN else plain(layer.kind)
 
 
@@ -124,7 +126,7 @@ def _sums(facts: ReportFacts) -> Markup:
     rows: list[list[object]] = []
     for layer in facts.layers[:200]:
         name = element("b", _label(layer))
-        under = element("small", _does(layer))
+        under = element("small", _does(layer, facts.pictures))
         counted = element("code", arithmetic(layer)) if layer.parameters else "0"
         rows.append([Markup(f"{name}<br/>{under}"), counted])
     total = count(facts.parameters)

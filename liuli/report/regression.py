@@ -53,7 +53,8 @@ def _scatter(true: Values, predicted: Values, unit: Both) -> Markup:
         void("path", d=dots(points), class_="cloud"),
         label=say("regression.scatter"),
     )
-    caption = element("figcaption", say("regression.scatter.caption", n=count(len(chosen))))
+    key = "regression.scatter.caption" if len(chosen) == len(true) else "regression.scatter.sample"
+    caption = element("figcaption", say(key, n=count(len(chosen)), total=count(len(true))))
     return element("figure", picture, caption)
 
 

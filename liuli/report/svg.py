@@ -17,11 +17,18 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def drawing(width: float, height: float, *content: object, label: Both) -> Markup:
-    """A drawing with its own coordinates; the page decides how large it is shown."""
+def drawing(
+    width: float, height: float, *content: object, label: Both, natural: bool = False
+) -> Markup:
+    """A drawing with its own coordinates; the page decides how large it is shown.
+
+    A `natural` one is never shown larger or smaller, so that its letters keep their size.
+    """
+    size = {"width": number(width), "height": number(height), "class_": "natural"}
     return element(
         "svg",
         *content,
+        **(size if natural else {}),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(width)} {number(height)}",
         role="img",

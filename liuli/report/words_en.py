@@ -36,6 +36,20 @@ EN = {
         "R² = {r2}: 1 is a perfect prediction, 0 is no better than always answering the average."
     ),
     "headline.command": "Made by",
+    "verdict.diverged": (
+        "This training went wrong: the loss ended at {loss}, far above the {blind} that guessing "
+        "gives. The steps were too large (learning rate {lr})."
+    ),
+    "verdict.useless": (
+        "The network has learned nothing useful: {score} right, no better than always giving the "
+        "most frequent class ({guess}). Most often the steps are too large, or the training too "
+        "short."
+    ),
+    "verdict.useless-regress": (
+        "The network has learned nothing useful: R² is {score}, no better than always giving the "
+        "average. Most often the steps are too large, or the training too short."
+    ),
+    "verdict.instead": "Do not use this network. Try a smaller learning rate:",
     "number.accuracy": "test accuracy",
     "number.mae": "mean error",
     "number.time": "training time",
@@ -53,6 +67,10 @@ EN = {
     "curves.loss": "Loss",
     "curves.loss.caption": (
         "Loss: how far the answers are from the truth. Lower is better; training makes it fall."
+    ),
+    "curves.loss-regress.caption": (
+        "Loss: the mean squared error, with the target counted in its own spread; 1 is no better "
+        "than always answering the average. The error beside it is in the target’s own unit."
     ),
     "curves.accuracy": "Accuracy",
     "curves.accuracy.caption": (
@@ -72,10 +90,19 @@ EN = {
     ),
     "curves.best": "The test loss was smallest in epoch {epoch}: {loss}.",
     "curves.below": (
-        "The training curve can lie below the test curve: it is measured while the network still "
-        "learns, often on examples made harder by random shifts or dropout."
+        "Why can the test be better than the training, mostly in the first epochs? The training "
+        "value is an average over the whole epoch, during which the network still improved, often "
+        "on examples made harder by random shifts or dropout; the test is taken at its end."
     ),
     # confusion
+    "curves.shift": (
+        "In training each picture was shifted at random by up to {n} pixel in each direction; "
+        "test pictures never are."
+    ),
+    "curves.rate": (
+        "The learning rate began at {first} and fell along a cosine, to {last} in the last "
+        "epoch: large steps first, small ones at the end."
+    ),
     "confusion.title": "What it takes for what",
     "confusion.intro": (
         "Every test example is counted once: its row is what it truly is, its column is what the "
@@ -100,6 +127,9 @@ EN = {
     ),
     "regression.scatter": "Predicted against true values",
     "regression.scatter.caption": "{n} test examples: the nearer to the line, the better.",
+    "regression.scatter.sample": (
+        "A sample of {n} of the {total} test examples: the nearer to the line, the better."
+    ),
     "regression.histogram": "Histogram of the errors",
     "regression.histogram.caption": (
         "Errors (predicted minus true). Half of the test examples are off by less than {half}."
@@ -139,6 +169,7 @@ EN = {
     "does.Linear": "every output is a weighted sum of all inputs, plus a bias",
     "does.LazyLinear": "every output is a weighted sum of all inputs, plus a bias",
     "does.Flatten": "puts the rows of the picture behind one another",
+    "does.Flatten-row": "passes the numbers of the row on as they are",
     "does.ReLU": "keeps positive numbers, turns negative ones into 0",
     "does.LeakyReLU": "keeps positive numbers, makes negative ones small",
     "does.Sigmoid": "presses every number into 0 to 1",
@@ -161,20 +192,40 @@ EN = {
         "A neuron multiplies each input by a weight, adds everything up, adds its bias, and bends "
         "the sum with an activation. That is all; here it is with real numbers."
     ),
-    "neuron.which": "Neuron {unit} of layer {layer}, on {example}.",
-    "neuron.which-true": "Neuron {unit} of layer {layer}, on {example}, which is “{true}”.",
+    "neuron.which": "Neuron {unit} of {layer}, on {example}.",
+    "neuron.which-true": "Neuron {unit} of {layer}, on {example}, which is “{true}”.",
+    "neuron.layer": "layer {layer}",
     "neuron.example": "a test example",
     "neuron.x": "the input, as the network sees it",
     "neuron.w": "the learned weights: red adds, blue takes away",
     "neuron.product": "their products",
+    "neuron.counted": (
+        "Layers, neurons, examples, rows and columns are counted from 0, as in Python."
+    ),
+    "neuron.scaled": (
+        "x is not the grey value g (0 to 255) itself but (g/255 − {mean}) / {spread}, so that "
+        "the numbers lie around 0: a black pixel is {low}, a white one {high}. So black pixels "
+        "count too."
+    ),
+    "neuron.scaled-row": (
+        "x is not the cell itself: a number became (value − mean) / spread of its column, so 0 "
+        "is the average; a word became 0 or 1."
+    ),
+    "neuron.single": (
+        "The largest single product, {place}: x = {x}, w = {w}, x × w = {xw}. There are too many "
+        "to show them all, so the table adds them up by regions of the picture, the largest "
+        "first."
+    ),
     "neuron.sum": "The sum z = w·x + b",
     "neuron.from": "from",
     "neuron.pixel": "pixel in row {row}, column {column}",
+    "neuron.region": "rows {top} to {bottom}, columns {left} to {right}",
     "neuron.input": "input {i}",
     "neuron.rest": "the other {n} together",
     "neuron.bias": "the bias b",
     "neuron.total": "z, the sum",
     "neuron.line": "Written in one line, the largest terms first, then the rest, then the bias:",
+    "neuron.line-regions": "Written in one line, region by region, then the bias:",
     "neuron.then": "Then the activation:",
     "neuron.relu-on": "The sum is positive, so ReLU lets it pass: this neuron answers.",
     "neuron.relu-off": "The sum is not positive, so ReLU gives 0: this neuron stays silent here.",
@@ -201,10 +252,15 @@ EN = {
         "The loss became nan or infinite. Most often the steps are too large: try a tenth of the "
         "learning rate."
     ),
+    "advice.wrong": (
+        "It is no better than a guess, and large steps are the usual reason. Try the learning "
+        "rate {lr}."
+    ),
     "advice.few": "A few passes show little. Train longer and watch the curves bend.",
     "advice.turned": (
-        "The test loss was best after epoch {epoch} ({best}) and rose again to {last}: the network "
-        "began to learn by heart. Stop earlier."
+        "The test loss rose by {rise} after epoch {epoch}, from {best} to {last}, and no more "
+        "answers became right: the network grew too sure, or learned by heart. A shorter training "
+        "may do as well. (Looked up on the test examples, so only new examples can prove it.)"
     ),
     "advice.gap-sample": (
         "{training} in training but {test} on the test: it partly learned by heart. More examples "
@@ -219,8 +275,12 @@ EN = {
         "Give it more."
     ),
     "advice.weak": (
-        "Only {training} right even in training: it has not learned its own examples yet. Try "
-        "larger steps."
+        "Only {training} right even in training: it has not learned its own examples yet. Train "
+        "longer, or give it a larger network."
+    ),
+    "advice.weak-rate": (
+        "Only {training} right even in training: it has not learned its own examples yet. Its "
+        "learning rate {lr} was below the usual {usual}."
     ),
     "advice.rough": "The training loss went up in {n} epochs. Smaller steps give a calmer curve.",
     "advice.data-mnist": "The same task with all 60,000 digits.",

@@ -24,6 +24,18 @@ ZH = {
     "headline.wrong": "{tests} 个里错了 {wrong} 个。如果每次都猜最常见的那一类，只能答对 {guess}。",
     "headline.r2": "R² = {r2}：1 表示预测完全准确，0 表示和每次都猜平均值一样。",
     "headline.command": "所用命令",
+    "verdict.diverged": (
+        "这次训练失败了：最后的损失是 {loss}，远高于瞎猜的 {blind}。步子太大（学习率 {lr}）。"
+    ),
+    "verdict.useless": (
+        "网络没有学到有用的东西：答对 {score}，不比每次都猜最常见的那一类（{guess}）好。多半是步"
+        "子太大，或者训练得太短。"
+    ),
+    "verdict.useless-regress": (
+        "网络没有学到有用的东西：R² 是 {score}，不比每次都猜平均值好。多半是步子太大，或者训练得"
+        "太短。"
+    ),
+    "verdict.instead": "不要使用这个网络。请换小一点的学习率：",
     "number.accuracy": "测试准确率",
     "number.mae": "平均误差",
     "number.time": "训练用时",
@@ -39,6 +51,10 @@ ZH = {
     "curves.none": "没有记录到任何一轮，所以没有曲线可画。",
     "curves.loss": "损失",
     "curves.loss.caption": "损失：答案离真相有多远。越低越好，训练就是让它下降。",
+    "curves.loss-regress.caption": (
+        "损失：均方误差，目标以自己的标准差为单位；1 表示不比总猜平均值好。旁边的误差用的是目标自"
+        "己的单位。"
+    ),
     "curves.accuracy": "准确率",
     "curves.accuracy.caption": (
         "准确率：答对的比例。如果训练曲线远远高于测试曲线，说明网络在死记硬背。"
@@ -56,9 +72,14 @@ ZH = {
     ),
     "curves.best": "测试损失在第 {epoch} 轮最小：{loss}。",
     "curves.below": (
-        "训练曲线可能低于测试曲线：它是边学边测的，而且训练样本常常被随机平移或 Dropout 变得更难。"
+        "为什么测试会比训练还好（多在最初几轮）？训练的数是整轮的平均，这一轮里网络还在进步，"
+        "而且训练样本常常被随机平移或 Dropout 变得更难；测试是在一轮结束时做的。"
     ),
     # confusion
+    "curves.shift": "训练时每张图片在各个方向上随机平移最多 {n} 个像素；测试图片从不平移。",
+    "curves.rate": (
+        "学习率从 {first} 开始，沿余弦曲线下降，最后一轮是 {last}：先迈大步，最后迈小步。"
+    ),
     "confusion.title": "把什么认成了什么",
     "confusion.intro": (
         "每个测试样本计数一次：所在的行是它真正的类别，所在的列是网络的回答。"
@@ -78,6 +99,7 @@ ZH = {
     "regression.intro": "每个点是一个测试样本。落在虚线上，就表示预测与真实完全相等。",
     "regression.scatter": "预测值与真实值的散点图",
     "regression.scatter.caption": "{n} 个测试样本：离虚线越近，预测越准。",
+    "regression.scatter.sample": "{total} 个测试样本中抽出 {n} 个：离虚线越近，预测越准。",
     "regression.histogram": "误差的直方图",
     "regression.histogram.caption": "误差（预测值减真实值）。一半测试样本的误差小于 {half}。",
     "regression.error": "误差",
@@ -111,6 +133,7 @@ ZH = {
     "does.Linear": "每个输出都是全部输入的加权和，再加上偏置",
     "does.LazyLinear": "每个输出都是全部输入的加权和，再加上偏置",
     "does.Flatten": "把图片的各行首尾相接，排成一列",
+    "does.Flatten-row": "把这一行的数原样往下传",
     "does.ReLU": "正数原样通过，负数变成 0",
     "does.LeakyReLU": "正数原样通过，负数缩小",
     "does.Sigmoid": "把每个数压到 0 和 1 之间",
@@ -133,20 +156,36 @@ ZH = {
         "神经元把每个输入乘以一个权重，全部加起来，再加上偏置，最后交给激活函数。"
         "仅此而已；下面是真实的数字。"
     ),
-    "neuron.which": "{layer} 层的第 {unit} 号神经元，面对{example}。",
-    "neuron.which-true": "{layer} 层的第 {unit} 号神经元，面对{example}（真实类别是“{true}”）。",
+    "neuron.which": "{layer}层的第 {unit} 号神经元，面对{example}。",
+    "neuron.which-true": "{layer}层的第 {unit} 号神经元，面对{example}（真实类别是“{true}”）。",
+    "neuron.layer": "第 {layer} ",
     "neuron.example": "一个测试样本",
     "neuron.x": "网络看到的输入",
     "neuron.w": "学到的权重：红色为加，蓝色为减",
     "neuron.product": "两者的乘积",
+    "neuron.counted": "层、神经元、样本、行和列都从 0 数起，和 Python 一样。",
+    "neuron.scaled": (
+        "x 不是灰度值 g（0 到 255）本身，而是 (g/255 − {mean}) / {spread}，使数值落在 0 附近：黑"
+        "色像素是 {low}，白色像素是 {high}。所以黑色像素也起作用。"
+    ),
+    "neuron.scaled-row": (
+        "x 不是格子里的原数：数变成了（值 − 平均值）/ 该列的标准差，所以 0 就是平均值；文字变成了"
+        " 0 或 1。"
+    ),
+    "neuron.single": (
+        "最大的一个乘积，{place}：x = {x}，w = {w}，x × w = {xw}。乘积太多，无法全部列出，所以表"
+        "中按图片的区域相加，最大的在前。"
+    ),
     "neuron.sum": "求和 z = w·x + b",
     "neuron.from": "来自",
     "neuron.pixel": "第 {row} 行第 {column} 列的像素",
+    "neuron.region": "第 {top} 到 {bottom} 行，第 {left} 到 {right} 列",
     "neuron.input": "输入 {i}",
     "neuron.rest": "其余 {n} 项合计",
     "neuron.bias": "偏置 b",
     "neuron.total": "总和 z",
     "neuron.line": "写成一行：先是最大的几项，然后是其余各项之和，最后是偏置：",
+    "neuron.line-regions": "写成一行：先是各个区域，最后是偏置：",
     "neuron.then": "然后是激活函数：",
     "neuron.relu-on": "总和是正数，ReLU 让它通过：这个神经元有反应。",
     "neuron.relu-off": "总和不是正数，ReLU 给出 0：这个神经元在这里保持沉默。",
@@ -165,10 +204,12 @@ ZH = {
     "advice.use": "可以直接运行",
     "advice.experiments": "动手实验",
     "advice.broken": "损失变成了 nan 或无穷大。多半是步子太大：把学习率降到十分之一试试。",
+    "advice.wrong": "它不比瞎猜好，而通常的原因是步子太大。试试学习率 {lr}。",
     "advice.few": "只学了一两轮，还看不出什么。多训练几轮，看看曲线怎样变化。",
     "advice.turned": (
-        "测试损失在第 {epoch} 轮之后最好（{best}），后来又升到 {last}：网络开始死记硬背。"
-        "可以早点停下。"
+        "第 {epoch} 轮之后，测试损失从 {best} 升到 {last}（升高 {rise}），答对的也没有变多："
+        "网络变得过分自信，或者开始死记硬背。训练短一些也许一样好。"
+        "（这是看着测试样本得出的，要证明还得用新样本。）"
     ),
     "advice.gap-sample": (
         "训练时答对 {training}，测试时只有 {test}：有一部分是死记硬背。"
@@ -179,7 +220,10 @@ ZH = {
         "更多的样本最有用；步子小一点也许有些帮助。"
     ),
     "advice.falling": "在最后三分之一的轮次里，损失还降了 {fall}：它还没学完，再多给几轮。",
-    "advice.weak": "连训练样本也只答对 {training}：它还没学会。试试更大的步子。",
+    "advice.weak": "连训练样本也只答对 {training}：它还没学会。多训练几轮，或换大一点的网络。",
+    "advice.weak-rate": (
+        "连训练样本也只答对 {training}：它还没学会。学习率 {lr} 低于通常的 {usual}。"
+    ),
     "advice.rough": "训练损失有 {n} 轮不降反升。步子小一些，曲线会更平稳。",
     "advice.data-mnist": "同样的任务，用上全部 60,000 张数字图片。",
     "advice.data-fashion-mnist": "把数字换成衣服：图片一样大，难得多。",

@@ -19,6 +19,7 @@ from ..data import (
 )
 from ..data.arrays import as_array
 from ..errors import ArgumentError, DataError
+from ..messages.words import Word
 from ..rng import Generator
 
 Pair = tuple[Any, Any]
@@ -31,7 +32,7 @@ class Feed:
     training can go on in the middle of one. A loader draws its order from `generators`.
     """
 
-    def __init__(self, source: Any, batch_size: int = 64, *, shuffle: bool = False) -> None:
+    def __init__(self, source: Any, batch_size: Any = 64, *, shuffle: bool = False) -> None:
         whole = isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool)
         if not whole or batch_size < 1:
             raise ArgumentError("LL962", batch_size=batch_size)
@@ -42,7 +43,7 @@ class Feed:
             hasattr(source, "__len__") and hasattr(source, "__getitem__")
         )
         if not self.is_loader and not len(source):
-            raise DataError("LL932", name=type(source).__name__, what="its length is 0")
+            raise DataError("LL932", name=type(source).__name__, what=Word("its length is 0"))
 
     @property
     def batches(self) -> int:

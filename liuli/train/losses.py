@@ -30,8 +30,8 @@ NAMED: dict[str, Loss] = {
 }
 
 
-# Keras's names.
-NAMED |= {
+# Other names of the same, Keras's among them.
+ALSO: dict[str, Loss] = {
     "categorical_crossentropy": F.cross_entropy,
     "sparse_categorical_crossentropy": F.cross_entropy,
     "binary_crossentropy": F.binary_cross_entropy,
@@ -60,10 +60,11 @@ def loss_of(wanted: str | Callable[..., Any]) -> Loss:
     if callable(wanted):
         return wanted
     name = str(wanted).lower().removesuffix("_loss")
-    if name not in NAMED:
+    known = NAMED | ALSO
+    if name not in known:
         raise ArgumentError("LL974", loss=repr(wanted), names=", ".join(NAMED),
-                            near=nearest(name, list(NAMED)))  # fmt: skip
-    return NAMED[name]
+                            near=nearest(name, list(known)))  # fmt: skip
+    return known[name]
 
 
 def of_classes(loss: Loss) -> bool:

@@ -88,7 +88,7 @@ def test_every_option_has_its_words() -> None:
 def test_every_word_is_used() -> None:
     files = [path for path in (PACKAGE / "cli").glob("*.py") if path.name != "words.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in files).replace("'", '"')
-    made = ("help_", "about_", "use_")  # of the names of options, commands and packages
+    made = ("help_", "about_", "use_", "value_", "verdict_")  # of names of options and so on
     assert not [name for name in WORDS if not name.startswith(made) and f'"{name}"' not in text]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from liuli.cli import predict
 from liuli.cli.settings import completed
 from liuli.cli.sources import as_seen, source_of
 from liuli.data import digits
@@ -36,12 +37,92 @@ def test_photographs(liuli: Liuli, digits_run: str, folder: Path) -> None:
     paths = [picture(folder / f"{i}.png", i) for i in range(10)]
     said = liuli("predict", digits_run, *paths)
     assert (said.code, said.err) == (0, "")
-    answers = [line.split()[3] for line in said.out.splitlines() if line.startswith("it is a ")]
+    answers = [line.split()[3] for line in said.out.splitlines() if line.startswith("it is a")]
+    assert "it is an 8" in said.out and "it is a 8" not in said.out
+    assert "WARNING" not in said.out
     assert sum(answer == str(i) for i, answer in enumerate(answers)) >= 7
     assert said.out.count("as the network saw it") == 10
     assert said.out.count("@@") > 100  # and shown
     assert all(len(line) <= 79 for line in said.out.splitlines() if "what was done" not in line
                and "saw it" not in line)  # fmt: skip
+
+
+def test_pictures_that_cannot_be_read_come_last(
+    liuli: Liuli, digits_run: str, folder: Path
+) -> None:
+    (folder / "pics").mkdir()
+    Path("pics/a.png").write_bytes(b"nothing")
+    paths = ["pics/a.png", picture(folder / "b.png", 1), "pics/c.png", picture(folder / "d.png", 2)]
+    said = liuli("predict", digits_run, *paths)
+    assert said.code == 2
+    assert said.out.count("as the network saw it") == said.out.count("\nit is a") == 2
+    lines = said.err.splitlines()
+    assert "2 of 4 pictures could not be read:" in lines
+    for path, code in (("pics/a.png", "LL957"), ("pics/c.png", "LL945")):
+        assert code in lines[lines.index(str(Path(path))) + 1]
+
+
+def test_pictures_that_are_no_digit_are_doubted(
+    liuli: Liuli, digits_run: str, folder: Path
+) -> None:
+    paper = Image.new("L", (400, 150), 255)
+    for place in range(3):
+        drawn = Image.fromarray(255 - digits(train=False).inputs[place]).resize((120, 120))
+        paper.paste(drawn, (10 + 130 * place, 15))
+    paper.save(folder / "three.png")
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "noise.png")
+    speck = np.full((100, 100), 255, np.uint8)
+    speck[40:44, 50:53] = 0
+    Image.fromarray(speck).save(folder / "speck.png")
+    for name, warning in (
+        ("three", "3 separate things: I read only the largest; cut the picture"),
+        ("noise", "this may be no digit"),
+        ("speck", "this may be no digit"),
+    ):
+        lines = liuli("predict", digits_run, f"{name}.png").out.splitlines()
+        answer = next(i for i, line in enumerate(lines) if line.startswith("it is a"))
+        assert lines[answer + 1].startswith("WARNING: " + warning)
+        assert "not sure" in lines[-1]
+        assert "x 100 pixels, grey" in "".join(lines) or name != "speck"
+
+
+@pytest.mark.parametrize(("first", "sure"), [(0.74, False), (0.76, True)])
+def test_not_sure(first: float, sure: bool, capsys: pytest.CaptureFixture[str],
+                  folder: Path) -> None:  # fmt: skip
+    predict._ranking(np.array([first, 0.05, 1 - first - 0.05]), ["8", "9", "11"], [])
+    said = capsys.readouterr().out
+    assert ("not sure; its next guess is an 11" in said) != sure
+
+
+def test_the_table_that_was_learned_from(liuli: Liuli, kinds: Path, folder: Path) -> None:
+    liuli("train", "--data", kinds, "--epochs", "2", "--quiet", "--out", "run")
+    copy = folder / "renamed.csv"
+    copy.write_bytes(kinds.read_bytes())
+    said = liuli("predict", "run", copy)
+    assert "96 of its 120 rows were used for training, so the score flatters" in said.out
+    assert "replaced" not in said.out
+    assert liuli("predict", "run", copy).out.count("(replaced the file that was there)") == 2
+    starts = [line.index("run") for line in said.out.splitlines() if ".csv" in line][-2:]
+    assert starts[0] == starts[1]
+    copy.write_text(kinds.read_text(encoding="utf-8") + "1,1,red\n", encoding="utf-8")
+    assert "flatters" not in liuli("predict", "run", copy).out
+
+
+def test_a_file_without_names_for_a_run_with_names(liuli: Liuli, kinds: Path, folder: Path) -> None:
+    liuli("train", "--data", kinds, "--epochs", "1", "--quiet", "--out", "run")
+    (folder / "new.csv").write_text("1,2\n3,4\n", encoding="utf-8")
+    said = liuli("predict", "run", "new.csv")
+    assert said.code == 2 and "the first line looks like data, not names" in said.err
+
+
+def test_a_forgotten_run_is_asked_for(liuli: Liuli, folder: Path) -> None:
+    (folder / "pics").mkdir()
+    (folder / "runs" / "004").mkdir(parents=True)
+    Path("pics/photo.jpg").write_bytes(b"")
+    said = liuli("predict", "pics/photo.jpg")
+    assert said.code == 2 and "its first word must be the folder of one" in said.err
+    assert f"liuli predict {Path('runs/004')} pics/photo.jpg" in said.err
 
 
 def test_pictures_are_prepared_as_for_training(folder: Path) -> None:

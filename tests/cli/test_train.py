@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from liuli.cli import progress, runs
+from liuli.cli import progress, runs, stopping, train
+from liuli.cli.words import plainly
 from liuli.files import read_arrays
 from tests.cli.conftest import Liuli, table
 
@@ -177,6 +179,111 @@ def test_resumed_bit_for_bit(
     assert one.keys() == two.keys()
     assert all(np.array_equal(one[key], two[key]) for key in one)
     assert results("whole")["test_loss"] == results("part")["test_loss"]
+
+
+def hurried(times: int) -> Callable[[progress.Lines, int, Any], None]:
+    """Ctrl-C pressed several times in one step."""
+
+    def press(self: progress.Lines, batch: int, logs: Any) -> None:
+        if (self.trainer.epoch, batch) == (1, 1):
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+
+    return press
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_ctrl_c_in_a_hurry_loses_nothing(
+    times: int, liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Lines, "on_train_batch_end", hurried(times))
+        said = liuli("train", "--data", kinds, *FAST, "--out", "part")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert said.code == 130 and "first step" not in said.err
+    assert "epoch 2 of 3; nothing is lost" in said.err
+    assert "liuli train --resume part" in said.err
+    assert "1 of 3 epochs and 2 steps" in liuli("train", "--resume", "part").out
+
+
+@pytest.mark.parametrize(("at", "told"), [((1, 1), "kept are 1 epochs and 0 steps"),
+                                          ((0, 1), "no checkpoint was written yet")])  # fmt: skip
+def test_ctrl_c_that_cannot_wait_tells_what_is_lost(
+    at: tuple[int, int], told: str, liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(self: progress.Lines, batch: int, logs: Any) -> None:
+        if (self.trainer.epoch, batch) == at:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stopping, "PATIENCE", 0.0)  # the second press comes late
+        patch.setattr(progress.Lines, "on_train_batch_end", press)
+        said = liuli("train", "--data", kinds, *FAST, "--out", "part")
+    assert said.code == 130 and told in said.err
+    assert "liuli train --resume part" in said.err
+    assert liuli("train", "--resume", "part").code == 0
+
+
+def test_ctrl_c_while_results_are_written(
+    liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "write_report", pressed)
+        said = liuli("train", "--data", kinds, *FAST, "--out", "part")
+    assert said.code == 130 and "the training itself is complete" in said.err
+    assert liuli("train", "--resume", "part").code == 0 and Path("part/report.html").exists()
+
+
+def test_a_run_that_went_wrong_is_told(liuli: Liuli) -> None:
+    said = liuli(
+        "train", "--lr", "100", "--epochs", "2", "--batch-size", "500", "--model", "linear"
+    )
+    assert said.code == 0 and "WARNING  this training went wrong" in said.out
+    assert (
+        "liuli train --data sample --batch-size 500 --epochs 2 --lr 0.003 --model linear"
+        in said.out
+    )
+    page = Path("runs/001/report.html").read_text(encoding="utf-8")
+    assert 'role="alert"' in page and "larger steps" not in page
+
+
+def test_a_table_without_a_header(liuli: Liuli, kinds: Path) -> None:
+    rows = kinds.read_text(encoding="utf-8").splitlines()[1:]
+    Path("bare.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    said = liuli("train", "--data", "bare.csv", "--epochs", "1", "--target", "3")
+    assert said.code == 0 and "this file has no header: use --target column3" in said.out
+    said = liuli("train", "--data", "bare.csv", "--epochs", "1")
+    assert "liuli train --data bare.csv --target column2" in said.out  # another one, to paste
+    said = liuli("train", "--data", "bare.csv", "--target", "kind")
+    assert said.code == 2 and "the file has no header" in said.err
+
+
+def test_more_epochs_are_a_new_run(liuli: Liuli, kinds: Path) -> None:
+    liuli("train", "--data", "kinds.csv", *FAST, "--lr", "0.01", "--out", "first")
+    said = liuli("train", "--resume", "first", "--epochs", "9")
+    assert said.code == 2
+    assert "try  liuli train --data kinds.csv --epochs 9 --lr 0.01" in said.err
+
+
+def test_numbers_are_written_out(liuli: Liuli, folder: Path) -> None:
+    rows = [f"{i / 100},{1_000_000 + 12_345 * i}" for i in range(100)]
+    table(folder / "t.csv", "x,price", rows)
+    said = liuli("train", "--data", "t.csv", "--epochs", "2", "--task", "regress")
+    assert "e+0" not in said.out and "mean squared error of price" in said.out
+    assert f"mean absolute error {plainly(results('runs/001')['test_mae'])}" in said.out
+
+
+@pytest.mark.parametrize(("name", "told"), [("net.py", "net.py needs a name behind it"),
+                                            ("none.py:make", "there is no such file")])  # fmt: skip
+def test_names_of_networks(name: str, told: str, liuli: Liuli, kinds: Path) -> None:
+    Path("net.py").write_text(NET, encoding="utf-8")
+    said = liuli("train", "--data", kinds, "--model", name)
+    assert said.code == 2 and told in said.err
 
 
 def test_a_finished_run_can_be_written_anew(liuli: Liuli, kinds: Path) -> None:

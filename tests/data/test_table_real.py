@@ -40,14 +40,14 @@ def test_counts(data_dir: Path, name: str) -> None:
     ("name", "target", "chosen", "answer"),
     [
         ("iris.csv", None, "column5", ["Iris-setosa", "Iris-versicolor", "Iris-virginica"]),
-        ("wine.data", "column1", "column1", ["1", "2", "3"]),
+        ("wine.data", None, "column1", ["1", "2", "3"]),
         ("titanic.csv", None, "Survived", ["0", "1"]),
         ("california-housing.csv", "median_house_value", "median_house_value", None),
         ("diabetes.tab.txt", None, "Y", None),
         ("auto-mpg.csv", "mpg", "mpg", None),
         ("pima-indians-diabetes.csv", None, "column9", ["0", "1"]),
         ("abalone.csv", None, "column9", None),
-        ("wdbc.data", "column2", "column2", ["B", "M"]),
+        ("wdbc.data", None, "column2", ["B", "M"]),
         ("winequality-red.csv", None, "column12", ["3", "4", "5", "6", "7", "8"]),
     ],
 )
@@ -67,6 +67,15 @@ def test_task(
     whole_columns = [name for name in table.names if f"{name} is empty" not in recipe.features]
     scaled = [i for i, name in enumerate(recipe.features) if name in whole_columns]
     np.testing.assert_allclose(x[:, scaled].mean(0, dtype=np.float64), 0, atol=1e-5)
+
+
+def test_all_names_and_the_target_are_told(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIULI_LANG", "en")
+    notes = "".join(prepare(read_table(data_dir / "tabular" / "california-housing.csv")).notes)
+    assert "median_income, median_house_value, ocean_proximity" in notes
+    assert "to be predicted: ocean_proximity" in notes
+    made = prepare(read_table(data_dir / "tabular" / "wdbc.data"))
+    assert made.recipe.id_column == "column1" and "column1 is left out" in "".join(made.notes)
 
 
 def test_titanic_columns(data_dir: Path) -> None:

@@ -65,7 +65,7 @@ def _message(snippet: str, language: str) -> str:
         warnings.simplefilter("always")
         try:
             exec(compile(snippet, "model.py", "exec"), space)
-        except liuli.errors.LiuliError as error:
+        except (liuli.errors.LiuliError, liuli.train.Interrupted) as error:
             return str(error)
     assert seen, f"nothing was said about: {snippet}"
     return str(seen[0].message)

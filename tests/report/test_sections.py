@@ -6,12 +6,13 @@ import base64
 import io
 import re
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from liuli.report import LayerFacts, NeuronFacts, ReportFacts
+from liuli.report import LayerFacts, NeuronFacts, ReportFacts, verdict
 from liuli.report.advice import chosen, command_with
 from liuli.report.figures import axis, count, duration, percent, short, shortened, width
 from liuli.report.network import arithmetic
@@ -135,8 +136,19 @@ def test_best_epoch_is_named() -> None:
 
 def test_training_curve_below_the_test_curve_is_explained() -> None:
     rows = [{"epoch": i, "loss": 0.5, "accuracy": 0.8, "val_accuracy": 0.9} for i in (1, 2)]
-    assert "can lie below the test curve" in read(digit_facts(history=rows)).text()
-    assert "can lie below the test curve" not in read(DIGITS).text()
+    first = [{**rows[0]}, {**rows[1], "accuracy": 0.95}]  # as it mostly is
+    for history in (rows, first):
+        assert "Why can the test be better" in read(digit_facts(history=history)).text()
+    never = [{**row, "accuracy": 0.95} for row in rows]
+    assert "Why can the test be better" not in read(digit_facts(history=never)).text()
+
+
+def test_shift_and_rate_are_named() -> None:
+    rows = [{"epoch": i, "loss": 0.5, "lr": 0.01 / i} for i in (1, 2)]
+    text = read(digit_facts(history=rows, settings={"shift": 1})).text()
+    assert "shifted at random by up to 1 pixel" in text
+    assert "began at 0.0100 and fell along a cosine, to 0.0050" in text
+    assert "cosine" not in read(digit_facts(settings={"shift": 0})).text()
 
 
 # --- confusion, misread -------------------------------------------------------------------------
@@ -152,6 +164,20 @@ def test_confusion_shows_every_count() -> None:
     assert "owl taken for dog: 3 of 3 times cat taken for owl: 2 of 7 times" in re.sub(
         r"(times)(\w)", r"\1 \2", page.text()
     )
+
+
+@pytest.mark.parametrize("classes", [2, 6, 10, 20])
+@pytest.mark.parametrize("name", ["3", "versicolor"])
+def test_confusion_keeps_its_size_and_holds_its_words(classes: int, name: str) -> None:
+    facts = digit_facts(confusion=np.ones((classes, classes), int), classes=[name] * classes)
+    drawing = read(facts).drawings[3]
+    width, height = (float(drawing.attrib[key]) for key in ("width", "height"))
+    assert drawing.attrib["viewBox"] == f"0 0 {width:g} {height:g}"  # a point is a pixel
+    for part in drawing.iter():
+        if part.attrib.get("class") == "axis-label middle":
+            x, y = float(part.attrib["x"]), float(part.attrib["y"])
+            along = (y, height, 110) if "transform" in part.attrib else (x, width, 150)
+            assert along[2] / 2 <= along[0] <= along[1] - along[2] / 2  # its letters, 7 wide
 
 
 def test_misread_tiles_show_the_pictures() -> None:
@@ -179,6 +205,9 @@ def test_scatter_has_every_example() -> None:
     many = np.linspace(0, 1, 5000)
     [cloud] = read(house_facts(true_values=many, predicted_values=many)).named("path", "cloud")
     assert (cloud["d"] or "").count("M") == 2000
+    text = read(house_facts(true_values=many, predicted_values=many)).text()
+    assert "A sample of 2,000 of the 5,000 test examples" in text
+    assert "A sample of" not in page.text()
 
 
 # --- network, neuron ----------------------------------------------------------------------------
@@ -220,11 +249,12 @@ def test_neuron_sum_adds_up(seed: int) -> None:
     neuron = NeuronFacts("fc1", 3, x, w, -0.25, activation="ReLU")
     text = read(digit_facts(neuron=neuron)).text()
     terms, total = written_sum(text)
-    assert len(terms) == 12  # ten, the rest, the bias
+    assert len(terms) == 17  # sixteen regions, the bias
     assert total == pytest.approx((x * w).sum() - 0.25, abs=5e-4)
-    assert sum(terms) == pytest.approx(total, abs=13 * 5e-4)
-    assert np.abs(terms[:10]) == pytest.approx(np.sort(np.abs(x * w).ravel())[:-11:-1], abs=5e-4)
-    assert terms[11] == -0.25
+    assert sum(terms) == pytest.approx(total, abs=18 * 5e-4)
+    regions = np.sort(np.abs((x * w).reshape(4, 7, 4, 7).sum((1, 3))).ravel())[::-1]
+    assert np.abs(terms[:16]) == pytest.approx(regions, abs=5e-4)
+    assert terms[16] == -0.25
     assert re.search(r"the bias b\u22120\.250\d*z, the sum", text)  # the table says the same
 
 
@@ -248,7 +278,34 @@ def test_tutorial_neuron(activation: str, bias: float, written: str) -> None:
 def test_neuron_names_its_example() -> None:
     digit = DIGITS.neuron.true
     text = read(DIGITS).text()
-    assert f"Neuron {digit} of layer fc1, on test example 0, which is “{digit}”." in text
+    assert f"Neuron {digit} of fc1, on test example 0, which is “{digit}”." in text
+
+
+def test_neuron_tells_a_pixel_and_how_pixels_were_scaled() -> None:
+    x = np.full((28, 28), -0.42)
+    x[13, 8], w = 2.8, np.full((28, 28), 0.01)
+    neuron = NeuronFacts("1", 3, x, w, 0.0, "ReLU", scaling=(0.1307, 0.3081))
+    page = read(digit_facts(neuron=neuron))
+    assert "pixel in row 13, column 8: x = 2.800, w = 0.0100, x \u00d7 w = 0.0280" in page.text()
+    assert "a black pixel is \u22120.4242, a white one 2.821" in page.text()
+    assert "Neuron 3 of layer 1" in page.text()
+    assert "\u7b2c 1 \u5c42\u7684\u7b2c 3 \u53f7\u795e\u7ecf\u5143" in page.text("zh-CN").replace(
+        "  ", " "
+    )
+    assert "counted from 0" in page.text()
+
+
+def test_terms_that_show_as_nothing_are_left_to_the_rest() -> None:
+    x = [1.0, 1e-9, 2.0]
+    neuron = NeuronFacts("fc", 0, x, [1.0, 1.0, 1.0], names=["a", "b", "c"])
+    text = read(house_facts(neuron=neuron)).text()
+    assert "the other 1 together" in text and "z = 2.000 +\u00a01.000 +\u00a00.000" in text
+
+
+def test_flatten_of_a_row_is_no_picture() -> None:
+    layers = [LayerFacts("0", "Flatten", (3,)), LayerFacts("1", "Linear", (1,), [(1, 3)])]
+    assert "picture" not in read(house_facts(layers=layers)).text().partition("The network")[2]
+    assert "rows of the picture" in read(DIGITS).text()
 
 
 def test_neuron_shows_what_the_network_computed() -> None:
@@ -291,10 +348,53 @@ def test_first_advice(facts: ReportFacts, first: str) -> None:
     assert chosen(facts)[0].command == f"liuli train {first}"
 
 
-def test_weak_network_gets_larger_steps() -> None:
+def test_weak_network_is_trained_longer_or_with_the_usual_rate() -> None:
     history = [{"epoch": i, "loss": 2.0 - 0.001 * i, "accuracy": 0.3} for i in range(1, 5)]
-    facts = run_of(FLAT, FLAT, history=history)
-    assert "liuli train --data mnist --lr 0.3" in [one.command for one in chosen(facts)]
+    facts = run_of(FLAT, FLAT, history=history, classes=list("0123456789"))
+    assert "liuli train --data mnist --epochs 8" in [one.command for one in chosen(facts)]
+    facts = run_of(FLAT, FLAT, history=history, classes=list("0123456789"), usual_lr=0.2)
+    assert "liuli train --data mnist --lr 0.2" in [one.command for one in chosen(facts)]
+
+
+def test_a_diverged_run_is_told_and_no_advice_keeps_its_rate() -> None:
+    history = [{"epoch": i, "loss": 50.0, "val_loss": 28.6, "accuracy": 0.1} for i in (1, 2)]
+    facts = run_of([], [], history=history, classes=list("0123456789"), usual_lr=0.003,
+                   metrics={"test_accuracy": 0.1}, settings={**SETTINGS, "lr": 100.0},
+                   options={"lr": 100.0, "epochs": 2})  # fmt: skip
+    page = read(facts)
+    assert "the loss ended at 50.00, far above the 2.303 that guessing gives" in page.text()
+    assert page.text().index("This training went wrong") < page.text().index("How it learned")
+    commands = [one.command for one in chosen(facts)]
+    assert commands[0] == "liuli train --data mnist --lr 0.003 --epochs 2"
+    assert not [one for one in commands if "--lr" in one and "--lr 0.003" not in one]
+    assert "--lr 100" not in page.text()
+
+
+@pytest.mark.parametrize(
+    ("losses", "accuracy", "kind"),
+    [([2.3, 2.3], 0.1, "useless"), ([4.0, 3.6], 0.3, "diverged"), ([2.3, 2.2], 0.11, None)],
+)
+def test_verdict(losses: list[float], accuracy: float, kind: str | None) -> None:
+    facts = run_of(losses, losses, classes=list("0123456789"), metrics={"test_accuracy": accuracy},
+                   confusion=np.full((10, 10), 5))  # fmt: skip
+    found = verdict(facts)
+    assert (found.kind if found else None) == kind
+    assert (kind is None) == ('role="alert"' not in read(facts).source)
+
+
+def test_verdict_of_numbers() -> None:
+    assert verdict(house_facts()) is None
+    bad = house_facts(metrics={"test_mae": 9.0, "test_r2": -0.1})
+    assert verdict(bad).kind == "useless" and "no better than always giving" in read(bad).text()
+
+
+def test_shorter_training_is_advised_only_for_a_clear_rise() -> None:
+    told = "The test loss rose by"
+    assert told not in read(run_of(FLAT, [0.5, 0.30, 0.31, 0.32])).text()  # 7 %
+    rising = run_of(FLAT, [0.5, 0.30, 0.35, 0.40])
+    assert told in read(rising).text()
+    better = [{**row, "val_accuracy": 0.9 + 0.01 * i} for i, row in enumerate(rising.history)]
+    assert told not in read(replace(rising, history=better)).text()
 
 
 @pytest.mark.parametrize("facts", [DIGITS, house_facts(), run_of(FLAT, FLAT)])

@@ -160,6 +160,7 @@ def test_mistakes(call: Any) -> None:
 
 
 # --- nan ----------------------------------------------------------------------------------------
+@pytest.mark.filterwarnings(r"ignore:\[LL443")
 def test_nan_stops_and_says_what_led_there() -> None:
     run = Trainer(nn.Linear(2, 1), "mse", "sgd", lr=1e4)
     with pytest.raises(liuli.errors.TrainingError, match="LL960") as caught:
@@ -217,8 +218,15 @@ def test_plateaus_look_at_a_number() -> None:
 
 
 # --- what is shown ------------------------------------------------------------------------------
-def shown(verbose: int, **words: Any) -> str:
-    stream = io.StringIO()
+class Terminal(io.StringIO):
+    """A stream that a bar can move in."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(verbose: int, to: io.StringIO | None = None, **words: Any) -> str:
+    stream = to or io.StringIO()
     trainer(metrics=["mae"]).fit(X, Y, epochs=2, callbacks=[Progress(verbose, stream)], **words)
     return stream.getvalue()
 
@@ -229,6 +237,7 @@ def test_progress() -> None:
     assert len(lines) == 2 and lines[0].startswith("epoch 1/2  loss 0.")
     for name in ("loss", "mae", "val_loss", "val_mae"):
         assert f"{name} " in lines[1]
-    bar = shown(1)
+    assert shown(1).splitlines()[0].startswith("epoch 1/2  loss 0.")  # no bar into a file
+    bar = shown(1, Terminal())
     assert "\r" in bar and "[" in bar and bar.isascii()
     assert bar.count("\n") == 2

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from ...errors import DataError
 from ..disk import read_bytes
-from ..kinds import kind_of
-from ..remarks import remark
+from ..kinds import PICTURES, kind_of
+from ..remarks import Phrase, phrase, remark
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MOST_PIXELS = 100_000_000  # the largest telephones' photographs have 50 to 100 million
 LARGEST_FILE = 256 * 2**20  # bytes
 WORKING_SIDE = 400  # pixels; a digit needs no more
+
+# What Pillow calls the ways to keep a pixel, in plain words.
+MODES = {
+    "1": "mode_two",
+    **dict.fromkeys(("L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"), "mode_grey"),
+    **dict.fromkeys(("LA", "La", "RGBA", "RGBa", "PA"), "mode_clear"),
+}
 
 # What Pillow raises for pictures that break off or contradict themselves.
 _BROKEN: tuple[type[Exception], ...] = (
@@ -63,9 +70,16 @@ def open_grey(path: str | os.PathLike[str]) -> Opened:
 def _grey_of(data: bytes, name: str) -> Opened:
     image = _opened(data, name)
     size = image.size
-    steps = [remark("opened", width=size[0], height=size[1], mode=image.mode)]
+    steps = [
+        remark(
+            "opened",
+            width=size[0],
+            height=size[1],
+            mode=phrase(MODES.get(image.mode, "mode_colour")),
+        )
+    ]
     if size[0] * size[1] > MOST_PIXELS:
-        raise _too_large(name, f"{size[0]} x {size[1]} = {size[0] * size[1]:,} pixels")
+        raise _too_large(name, f"{size[0]} x {size[1]} = {size[0] * size[1]:,}")
     try:
         # JPEG decodes at a half, a quarter or an eighth of its size at no cost.
         image.draft("RGB", (2 * WORKING_SIDE, 2 * WORKING_SIDE))
@@ -73,7 +87,7 @@ def _grey_of(data: bytes, name: str) -> Opened:
         image = _small(_upright(image, steps), steps)
         return Opened(_grey(image, steps), size, steps)
     except _BROKEN as error:
-        reason = f"it breaks off or is damaged ({str(error)[:80] or type(error).__name__})"
+        reason = phrase("breaks_off", error=str(error)[:80] or type(error).__name__)
         raise DataError("LL957", path=name, reason=reason) from None
 
 
@@ -85,20 +99,27 @@ def _opened(data: bytes, name: str) -> Picture:
         return Image.open(io.BytesIO(data))
     except Image.DecompressionBombError as error:
         pixels = re.search(r"\d+", str(error))
-        raise _too_large(name, f"{int(pixels.group()) if pixels else 0:,} pixels") from None
+        raise _too_large(name, f"{int(pixels.group()) if pixels else 0:,}") from None
     except UnidentifiedImageError:
-        kind = kind_of(data)
-        broken = kind.endswith("picture")
-        reason = "the file is empty" if not data else f"it is {kind or 'of no known kind'}"
-        reason = f"it looks like {kind}, but is damaged" if broken else reason
-        raise DataError("LL957", path=name, reason=reason) from None
+        raise DataError("LL957", path=name, reason=_instead(data)) from None
     except _BROKEN as error:
-        reason = f"it is damaged ({str(error)[:80]})"
+        reason = phrase("damaged_picture", error=str(error)[:80])
         raise DataError("LL957", path=name, reason=reason) from None
 
 
-def _too_large(name: str, size: str) -> DataError:
-    return DataError("LL949", path=name, size=size, limit=f"{MOST_PIXELS:,} pixels")
+def _instead(data: bytes) -> Phrase:
+    """What a file is that Pillow does not know as a picture."""
+    kind = kind_of(data)
+    if not data:
+        return phrase("empty_file")
+    if kind in PICTURES:
+        return phrase("looks_like", kind=phrase(f"kind_{kind}"))
+    return phrase("it_is", kind=phrase(f"kind_{kind}")) if kind else phrase("no_kind")
+
+
+def _too_large(name: str, count: str) -> DataError:
+    limit = phrase("pixels", count=f"{MOST_PIXELS:,}")
+    return DataError("LL949", path=name, size=phrase("pixels", count=count), limit=limit)
 
 
 def _upright(image: Picture, steps: list[str]) -> Picture:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import FileError
+from ...messages.words import Word
 from . import idx
 from .arrays import Arrays
 
@@ -54,6 +55,7 @@ def digits(train: bool = True, *, transform: Callable[[Any], Any] | None = None)
 def _images() -> npt.NDArray[np.uint8]:
     found = hashlib.sha256(FILE.read_bytes()).hexdigest()
     if found != SHA256:
-        reason = f"its sha256 is {found[:12]}..., expected {SHA256[:12]}..."
+        reason = Word("its sha256 begins with {found}, expected {wanted}",
+                      found=found[:12], wanted=SHA256[:12])  # fmt: skip
         raise FileError("LL940", path=str(FILE), reason=reason)
     return idx.read(FILE, axes=3)

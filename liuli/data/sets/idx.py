@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import FileError
+from ...messages.words import Word
 
 Bytes = npt.NDArray[np.uint8]
 GZIP = b"\x1f\x8b"
@@ -42,7 +43,7 @@ def read(path: Path, axes: int) -> Bytes:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FileError("LL940", path=str(path), reason=f"gzip: {error}") from None
         except _DamagedError as error:
-            raise FileError("LL940", path=str(path), reason=str(error)) from None
+            raise FileError("LL940", path=str(path), reason=error.args[0]) from None
 
 
 class _DamagedError(Exception):
@@ -52,21 +53,28 @@ class _DamagedError(Exception):
 def _read(file: IO[bytes] | gzip.GzipFile, axes: int, room: int) -> Bytes:
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0":
-        raise _DamagedError(f"it begins with {head[:4]!r} and not as an IDX file does")
+        raise _DamagedError(
+            Word("it begins with {head} and not as an IDX file does", head=repr(head[:4]))
+        )
     if head[2] != UINT8 or head[3] != axes:
-        raise _DamagedError(f"its magic number is {head.hex()}, expected 000008{axes:02x}")
+        raise _DamagedError(Word("its magic number is {found}, expected {wanted}",
+                                 found=head.hex(), wanted=f"000008{axes:02x}"))  # fmt: skip
     lengths = file.read(4 * axes)
     if len(lengths) < 4 * axes:
-        raise _DamagedError("it ends inside its header")
+        raise _DamagedError(Word("it ends inside its header"))
     shape = tuple(np.frombuffer(lengths, ">u4").tolist())
     size = math.prod(shape)
     if size > room:
-        raise _DamagedError(f"its header promises {size:,} bytes, more than the file can hold")
+        raise _DamagedError(
+            Word("its header promises {size:,} bytes, more than the file can hold", size=size)
+        )
     content = file.read(size + 1)
     if len(content) < size:
-        raise _DamagedError(f"it ends after {len(content):,} of {size:,} bytes")
+        raise _DamagedError(Word("it ends after {found:,} of {size:,} bytes",
+                                 found=len(content), size=size))  # fmt: skip
     if len(content) > size:
-        raise _DamagedError(f"there are more bytes than the {size:,} that its header promises")
+        raise _DamagedError(Word("there are more bytes than the {size:,} that its header promises",
+                                 size=size))  # fmt: skip
     return np.frombuffer(bytearray(content), np.uint8).reshape(shape)  # may be written
 
 

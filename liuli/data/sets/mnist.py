@@ -15,6 +15,7 @@ import numpy as np
 
 from ...autodiff.tensor import Tensor, fresh
 from ...errors import FileError, Row
+from ...messages.words import Word
 from ..download import Progress, fetch
 from ..places import cache_dir, folders
 from . import idx
@@ -83,7 +84,8 @@ class MNIST(Arrays):
         images, labels = idx.read(paths[0], axes=3), idx.read(paths[1], axes=1)
         fitting = images.shape == (len(labels), 28, 28) and len(labels) > 0
         if not fitting or labels.max() >= len(self.names):
-            reason = f"images {images.shape} and labels {labels.shape} are not a set of 28x28"
+            reason = Word("images {images} and labels {labels} are no set of 28x28",
+                          images=images.shape, labels=labels.shape)  # fmt: skip
             raise FileError("LL940", path=str(paths[0]), reason=reason)
         super().__init__(
             images,

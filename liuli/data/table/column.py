@@ -17,6 +17,7 @@ from .cells import READERS, is_missing
 MOST_TEXTS = 50  # one-hot up to here; beyond it a text column holds names
 READABLE = 0.95  # the least share of cells that a column of numbers must have as numbers
 _FURTHEST = 1e6  # standard deviations; what lies further out is put there
+LEAST_IDS = 50  # rows from which a first column of different whole numbers must be an id
 _CONSTANT = 1e-12  # relative to the largest number: less variation is rounding
 
 _NO_NAME = re.compile(r"column\d+")
@@ -103,6 +104,8 @@ def learn(name: str, cells: Sequence[str], rows: Sequence[int]) -> Learned:
     known = values[~np.isnan(values)]
     if kind == "number" and _counts_rows(name, values, rows):
         return Learned(None, [remark("id", name=name)], is_id=True)
+    if kind == "number" and name == "column1" and _all_differ(values) and len(values) >= LEAST_IDS:
+        return Learned(None, [remark("id_first", name=name)], is_id=True)
     mean, std = float(known.mean()), float(known.std())
     marked = len(known) < len(cells)
     if std <= _CONSTANT * float(np.abs(known).max()):
@@ -144,15 +147,20 @@ def numbers(cells: Sequence[str], kind: str) -> npt.NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
+def _all_differ(values: npt.NDArray[np.float64]) -> bool:
+    """Whether there are whole numbers only, and none twice."""
+    if len(values) < 2 or np.isnan(values).any() or (values % 1).any():
+        return False
+    return len(np.unique(values)) == len(values)
+
+
 def _counts_rows(name: str, values: npt.NDArray[np.float64], rows: Sequence[int]) -> bool:
     """Whether the numbers only tell the rows apart.
 
     All are whole and different, and the column's name says so; a column without a name must hold
     the rows' own numbers, counted from 0 or 1, as pandas writes them.
     """
-    if len(values) < 2 or np.isnan(values).any() or (values % 1).any():
-        return False
-    if len(np.unique(values)) < len(values):
+    if not _all_differ(values):
         return False
     first = values[0] - rows[0]
     counted = first in (0, 1) and bool((values - np.asarray(rows) == first).all())

@@ -6,8 +6,8 @@ import codecs
 import itertools
 
 from ...errors import DataError, Row
-from ..kinds import kind_of
-from ..remarks import remark
+from ..kinds import PICTURES, kind_of
+from ..remarks import Phrase, phrase, remark
 
 _SAMPLE = 10_000  # characters looked at to tell Chinese from other text
 
@@ -22,12 +22,12 @@ def decode(data: bytes, path: str) -> tuple[str, list[str]]:
     """
     kind = kind_of(data)
     if kind:
-        raise not_a_table(path, kind)
+        raise not_a_table(path, phrase(f"kind_{kind}"), kind)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return _text(data.decode("utf-16"), path), [remark("encoding", encoding="UTF-16")]
         except UnicodeDecodeError:
-            raise not_a_table(path, "UTF-16 text that breaks off or is damaged") from None
+            raise not_a_table(path, phrase("broken_utf16")) from None
     try:
         return _text(data.decode("utf-8-sig"), path), []
     except UnicodeDecodeError:
@@ -54,21 +54,20 @@ def _is_chinese(text: str) -> bool:
 def _text(text: str, path: str) -> str:
     """The text, if it holds no zero byte: such a file is none that a person can read."""
     if "\0" in text:
-        raise not_a_table(path, f"binary data (a zero byte at position {text.index(chr(0))})")
+        raise not_a_table(path, phrase("binary", place=text.index(chr(0))))
     return text
 
 
-_ADVICE = (
-    ("Excel", 'Excel: File > Save as > "CSV UTF-8"'),
-    ("Office", 'Excel: File > Save as > "CSV UTF-8"'),
-    ("archive", "unpack the archive first"),
-    ("HTML", "download the data file itself, not the page about it"),
-    ("Parquet", 'pandas.read_parquet(path).to_csv("table.csv", index=False)'),
-    ("picture", "liuli predict RUN PICTURE"),
-)
+_ADVICE = {
+    **dict.fromkeys(("excel", "office"), "instead_excel"),
+    **dict.fromkeys(("gzip", "bzip2", "xz", "7zip", "rar", "zip"), "instead_archive"),
+    **dict.fromkeys(PICTURES, "instead_picture"),
+    "html": "instead_html",
+    "parquet": "instead_parquet",
+}
 
 
-def not_a_table(path: str, kind: str) -> DataError:
+def not_a_table(path: str, what: Phrase, kind: str = "") -> DataError:
     """LL946: what the file is instead of a table, and where that is known the way on."""
-    rows = [Row("instead", advice) for word, advice in _ADVICE if word in kind]
-    return DataError("LL946", path=path, kind=kind, rows=rows)
+    rows = [Row("instead", remark(_ADVICE[kind]))] if kind in _ADVICE else []
+    return DataError("LL946", path=path, kind=what, rows=rows)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..remarks import phrase
 from .decoding import not_a_table
 
 # Of signs that fit equally well the first is taken: a comma is also a decimal comma, and
@@ -46,7 +47,7 @@ def parted(text: str, path: str) -> tuple[str, list[Record]]:
             for record in _records(text, delimiter)
         ]
     except csv.Error as error:
-        raise not_a_table(path, f"text with a quote that is never closed ({error})") from None
+        raise not_a_table(path, phrase("open_quote", error=error)) from None
     return delimiter, rows
 
 

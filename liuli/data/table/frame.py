@@ -8,8 +8,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from ...errors import DataError, Row
-from ..remarks import listed
+from ..remarks import listed, phrase, remark
 from .near import near
+
+_NAMED = 20  # so many columns are told by name
 
 
 @dataclass
@@ -17,7 +19,8 @@ class Table:
     """Columns in order, each a list of texts of equal length.
 
     `lines[i]` is the line of the file on which row i begins, `notes` what was decided while
-    reading, `name` the file's name for messages. A cell is what stood in the file; what it means
+    reading, `name` the file's name for messages, `headed` whether the file names its columns; if it
+    does not, they are called column1, column2, ... A cell is what stood in the file; what it means
     (a number, a missing value) the `Recipe` decides.
 
     Example:
@@ -33,6 +36,7 @@ class Table:
     _: KW_ONLY
     notes: list[str] = field(default_factory=list)
     name: str = "table"
+    headed: bool = True
 
     def __post_init__(self) -> None:
         counts = {name: len(cells) for name, cells in self.columns.items()}
@@ -41,10 +45,10 @@ class Table:
             if count != counts[first]:
                 raise DataError(
                     "LL948",
-                    place=f"column {name!r}",
+                    place=phrase("column", name=repr(name)),
                     count=count,
                     expected=counts[first],
-                    other=f"column {first!r}",
+                    other=phrase("column", name=repr(first)),
                     path=self.name,
                 )
         if not self.lines:
@@ -67,7 +71,9 @@ class Table:
         """Errors: LL950 if one of the columns is missing; names that look alike are suggested."""
         missing = [name for name in names if name not in self.columns]
         if missing:
-            rows = [Row("columns", listed(self.names))]
+            rows = [Row("columns", listed(self.names, _NAMED))]
+            if not self.headed:
+                rows.append(Row("note", remark("looks_like_data")))
             rows += [
                 Row(name, f"{near(name, self.names)}?")
                 for name in missing[:3]
@@ -80,7 +86,8 @@ class Table:
         kept = [int(row) for row in rows]
         columns = {name: [cells[row] for row in kept] for name, cells in self.columns.items()}
         lines = [self.lines[row] for row in kept]
-        return Table(columns, lines, notes=list(self.notes), name=self.name)
+        return Table(columns, lines, notes=list(self.notes), name=self.name,
+                     headed=self.headed)  # fmt: skip
 
     def to_dict(self) -> dict[str, list[str]]:
         """A dict of lists, copied."""

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from ...errors import DataError, Row
 from ..disk import read_bytes
-from ..remarks import listed, remark
+from ..remarks import listed, phrase, remark
 from .cells import is_missing, number
 from .decoding import decode
 from .delimiters import NAMES, Record, parted
 from .frame import Table
 
 LARGEST = 2 * 2**30  # bytes; as Python texts a table takes several times as much memory
+
+NAMED = 20  # so many columns are told by name
 
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?")
@@ -44,26 +46,26 @@ def read_table(path: str | os.PathLike[str], *, header: bool | None = None) -> T
     text, notes = decode(read_bytes(path, LARGEST), path.name)
     delimiter, records = parted(text, path.name)
     if not records:
-        raise DataError("LL947", path=path.name, found="the file is empty")
+        raise DataError("LL947", path=path.name, found=phrase("empty_file"))
     records = list(_even(records, path.name))
     if delimiter != ",":
         notes.append(remark("delimiter", delimiter=NAMES.get(delimiter, delimiter)))
         notes += _points_for_commas(records)
     if header is None:
         header = has_header([record.cells for record in records])
-        notes.append(remark("header" if header else "no_header", first=listed(records[0].cells)))
+        notes.append(_told_header(header, records[0].cells))
     names, told = _names(records[0].cells if header else [""] * len(records[0].cells))
     notes += told if header else []
     rows = records[1:] if header else records
     if not rows:
-        raise DataError("LL947", path=path.name, found="only a line of column names")
+        raise DataError("LL947", path=path.name, found=phrase("only_names"))
     columns = dict(
         zip(names, map(list, zip(*(row.cells for row in rows), strict=True)), strict=True)
     )
     for place, name in enumerate(names):
         if header and not records[0].cells[place] and not any(columns[name]):
             del columns[name]  # lines that all end in a delimiter
-    return Table(columns, [row.line for row in rows], notes=notes, name=path.name)
+    return Table(columns, [row.line for row in rows], notes=notes, name=path.name, headed=header)
 
 
 def has_header(rows: list[list[str]]) -> bool:
@@ -82,20 +84,27 @@ def has_header(rows: list[list[str]]) -> bool:
     return not any(cell and cell in column for cell, *column in zip(*rows, strict=True))
 
 
+def _told_header(header: bool, first: list[str]) -> str:
+    """Whether the first line holds names, and the names of all columns up to 20."""
+    if header:
+        return remark("header", first=listed(first, NAMED))
+    return remark("no_header", first=listed(first), last=len(first))
+
+
 def _even(records: list[Record], path: str) -> Iterator[Record]:
     """The records, all of the length of the first. Errors: LL948."""
     expected = len(records[0].cells)
     for record in records:
         if len(record.cells) != expected:
-            rows = [Row(f"line {record.line}", " | ".join(record.cells)[:60])]
+            rows = [Row(remark("line", n=record.line), " | ".join(record.cells)[:60])]
             if record.last > record.line:
-                rows.append(Row("note", f"a quote opened there is closed on line {record.last}"))
+                rows.append(Row("note", remark("quote_closed", n=record.last)))
             raise DataError(
                 "LL948",
-                place=f"line {record.line}",
+                place=phrase("line", n=record.line),
                 count=len(record.cells),
                 expected=expected,
-                other=f"line {records[0].line}",
+                other=phrase("line", n=records[0].line),
                 path=path,
                 rows=rows,
             )

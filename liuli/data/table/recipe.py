@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import DataError
-from ..remarks import listed, remark
+from ..remarks import listed, phrase, remark
 from .cells import is_missing
 from .column import Column, learn, numbers
 from .frame import Table
@@ -158,7 +158,9 @@ class Recipe:
             columns = [Column.from_json(column) for column in rest.pop("columns")]
             return cls(columns=columns, **rest)
         except (KeyError, TypeError):
-            raise DataError("LL955", version=f"{version} (damaged)", known=VERSION) from None
+            raise DataError(
+                "LL955", version=phrase("damaged_version", version=version), known=VERSION
+            ) from None
 
 
 def _learn_columns(

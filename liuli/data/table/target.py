@@ -41,6 +41,9 @@ def choose(table: Table, target: str | None, task: str | None) -> Goal:
     if target is None:
         target, told = _likely(table)
         notes.append(told)
+    elif target not in table.columns and not table.headed:
+        target, more = _by_number(table, target)
+        notes += more
     cells = table.column(target)
     present = [cell for cell in cells if not is_missing(cell)]
     if len(present) < 2:
@@ -90,16 +93,43 @@ def in_order(classes: set[str]) -> list[str]:
     return sorted(classes, key=lambda name: (number(name) is None, number(name) or 0.0, name))
 
 
+def _by_number(table: Table, target: str) -> tuple[str, list[str]]:
+    """In a file without a header 3 is column3; anything else stays as it was given."""
+    name = f"column{int(target)}" if target.isdecimal() and len(target) < 10 else target
+    return (name, [remark("target_number", name=name)]) if name in table.columns else (target, [])
+
+
 def _likely(table: Table) -> tuple[str, str]:
-    """A column with a telling name, else the last one that is neither names nor row numbers."""
+    """A column with a telling name, else one by its place.
+
+    In a file with a header that is the last one that is neither names nor row numbers. Without
+    one the answer stands last or first: the last if it looks like an answer, else the first if
+    that does, else the last.
+    """
     by_lower = {re.sub(r"\W", "", name).casefold(): name for name in reversed(table.names)}
     for name in NAMES:
         if name in by_lower:
             return by_lower[name], remark("target_named", name=by_lower[name])
-    for name in reversed(table.names):
-        if learn(name, table.columns[name], range(len(table))).column is not None:
-            return name, remark("target_last", name=name)
-    return table.names[-1], remark("target_last", name=table.names[-1])
+    fits = [name for name, cells in table.columns.items()
+            if learn(name, cells, range(len(table))).column is not None]  # fmt: skip
+    if not fits:
+        return table.names[-1], remark("target_last", name=table.names[-1])
+    first, last = fits[0], fits[-1]
+    answers = [_like_answer(table.columns[name]) for name in (last, first)]
+    if not table.headed and answers == [False, True]:
+        return first, remark("target_first", name=first)
+    return last, remark("target_last", name=last)
+
+
+def _like_answer(cells: Sequence[str]) -> bool:
+    """Few texts, or few whole numbers that come again: at most 50, 5 rows each on average."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    values = {number(cell) for cell in present}
+    if kind_of_cells(present) != "number":
+        return len(set(present)) <= MOST_TEXTS
+    whole = all(value is not None and value % 1 == 0 for value in values)
+    again = len(values) <= 2 or LEAST_ROWS * len(values) <= len(present)
+    return whole and again and len(values) <= MOST_TEXTS
 
 
 def _require_numbers(table: Table, target: str) -> None:

@@ -246,6 +246,11 @@ TEXTS: dict[str, Text] = {
         "Settings are changed by name with liuli.settings.change(...) and "
         "liuli.settings.using(...).",
     ),
+    "LL804": Text(
+        "LIULI_BACKEND is {value!r}; there are: {names}",
+        "LIULI_BACKEND=numpy",
+        "It says what runs compiled programs: machine code, or NumPy operation by operation.",
+    ),
     "LL803": Text(
         "the number of threads is {count}, and must be a whole number from 1 on",
         "",

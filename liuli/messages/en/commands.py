@@ -45,9 +45,9 @@ TEXTS: dict[str, Text] = {
     ),
     "LL987": Text(
         "{option} is {value}, but the run in {path} was begun with {own}",
-        "liuli train --resume {path}",
-        "A run goes on with its own settings, or its numbers would be those of no run at all. "
-        "With other settings, begin a new run.",
+        "{fix}",
+        "A run goes on with its own settings. The learning rate falls along a cosine over all "
+        "epochs, so none can be added afterwards either. With other settings, begin a new run.",
     ),
     "LL988": Text(
         "there is no data set and no file {data}; data sets are: {names}",
@@ -61,7 +61,7 @@ TEXTS: dict[str, Text] = {
         "A network of your own is named by its file and what makes it: --model net.py:make.",
     ),
     "LL990": Text(
-        "{path} has nothing to call that is named {name}; it has: {names}",
+        "{path} {trouble}; it has: {names}",
         "{near}",
         "--model FILE.py:NAME calls NAME, a function or a class, and trains what it gives back.",
     ),

@@ -183,4 +183,9 @@ TEXTS: dict[str, Text] = {
         "Some of the last progress is lost and will be computed again. A file that is damaged "
         "although it was written to its end hints at a failing disk.",
     ),
+    "LL900": Text(
+        "save: the arguments are swapped: first comes what is saved, then the path",
+        "liuli.save(model, {path!r})",
+        "As in torch.save, the object stands before the name of the file.",
+    ),
 }

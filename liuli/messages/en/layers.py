@@ -111,4 +111,75 @@ TEXTS: dict[str, Text] = {
         "Give the lengths of the axes without the batch: (784,) for rows of 784 numbers, "
         "(1, 28, 28) for images, and for several inputs a list of such tuples.",
     ),
+    "LL161": Text(
+        "liuli.{module} has no {name!r}",
+        "{near}",
+        "Names are PyTorch's, capital letters included. docs/api-status.md lists those that are "
+        "there.",
+    ),
+    "LL162": Text(
+        "liuli.{module}.{name} is not in this version; see docs/api-status.md",
+        "",
+        "The name is right, and Liuli does not have it yet. docs/api-status.md lists the names "
+        "that are there. Until then this part of a program needs PyTorch.",
+    ),
+    "LL163": Text(
+        "{kind} has no {name!r}: a Trainer does that",
+        "{fix}",
+        "A network computes; what trains it is an object of its own, made of the network, a loss "
+        "and an optimizer.",
+    ),
+    "LL164": Text(
+        "liuli.{module}.{name} is a file with Python code, and cannot be called",
+        "{near}",
+        "Classes are spelled with capital letters, as in PyTorch.",
+    ),
+    "LL165": Text(
+        "{kind}(...) only makes the loss: call it with the output and the target",
+        "nn.{kind}()(output, target)",
+        "A loss is made once, with its options in the first brackets, and then called with the "
+        "output of the network and the targets: two pairs of brackets.",
+    ),
+    "LL166": Text(
+        "{op}: the arguments are swapped: first comes the output, then the labels",
+        "{op}(output, labels)",
+        "What stands first has whole numbers, as labels have; what stands second has fractions "
+        "and one axis more, as the output of a network has.",
+    ),
+    "LL167": Text(
+        "{function} has no argument {given!r}; it has: {names}",
+        "{fix}",
+        "Words in a call are spelled exactly as in the definition.",
+    ),
+    "LL168": Text(
+        "{function}: missing: {names}",
+        "{fix}",
+        "These arguments have no value of their own, so each call must give them.",
+    ),
+    "LL169": Text(
+        "{function} was given {given} arguments without their names, and takes at most {most}",
+        "{fix}",
+        "Further arguments are given with their words, as in name=value. What takes a list wants "
+        "the brackets [ ] around its elements.",
+    ),
+    "LL170": Text(
+        "{kind}.forward returned nothing",
+        "return x",
+        "A function without return gives None. The last line of forward says what the network "
+        "computes.",
+    ),
+    "LL171": Text(
+        "load_state_dict was given a whole network ({kind}), and takes a state_dict",
+        "model = liuli.load(path), where the file holds the network itself",
+        "A network and its state are two things: liuli.save(model, path) writes the whole network, "
+        "and liuli.load(path) gives it back, ready to use; liuli.save(model.state_dict(), path) "
+        "writes the weights only, and load_state_dict takes those.",
+    ),
+    "LL172": Text(
+        "cross_entropy was given probabilities that softmax made: softmax is applied twice",
+        "nn.Sequential(..., nn.Linear(64, 10))",
+        "cross_entropy applies softmax itself. Applied twice it flattens the differences, and the "
+        "network learns slowly and badly. Leave the softmax at the end of the network out; for "
+        "probabilities to look at, apply it to the output afterwards.",
+    ),
 }

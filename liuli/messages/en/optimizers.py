@@ -121,4 +121,17 @@ TEXTS: dict[str, Text] = {
         "The cycle is over. total_steps is the number of batches in the whole training: epochs "
         "times batches in an epoch. Call step() once a batch.",
     ),
+    "LL441": Text(
+        "{owner}.step() changed nothing: no parameter has a gradient",
+        "optimizer.zero_grad(); loss.backward(); optimizer.step()",
+        "Gradients come from loss.backward(), which stands between zero_grad and step. Or the "
+        "optimizer has the parameters of another network than the loss.",
+    ),
+    "LL442": Text(
+        "{owner}.step(): the gradients of the steps before are still there and grow",
+        "optimizer.zero_grad()",
+        "backward adds to the gradients that are there. Without zero_grad before it, each step "
+        "repeats all the steps before. Where gradients of several batches are to be added, call "
+        "zero_grad after each step.",
+    ),
 }

@@ -78,4 +78,93 @@ TEXTS: dict[str, Text] = {
         "",
         "One value for each input, in their order, and one for each state.",
     ),
+    "LL750": Text(
+        "machine code cannot be made here: {reason}",
+        "pip install llvmlite",
+        "Compiled programs need llvmlite, which has wheels for most systems. Without it Liuli "
+        "computes with NumPy.",
+    ),
+    "LL751": Text(
+        "LLVM does not accept the code of kernel {kernel}: {why}",
+        "",
+        "The compiler wrote text that is no program. That is a mistake in Liuli: please report it.",
+    ),
+    "LL719": Text(
+        "{name} cannot become a program, and runs eagerly: {reason}{where}",
+        "",
+        "Eager runs give the same numbers, only slower. liuli.compile runs what a function of"
+        " tensors computes; what looks at numbers, or changes things of Python's own, belongs"
+        " outside: return the tensor and look at it there. compile(..., strict=True) makes "
+        "this an error.",
+    ),
+    "LL720": Text(
+        "this gradient was used up inside a compiled step, and not kept",
+        "step = liuli.compile(step, keep_grads=True)",
+        "The program updates the parameters while it computes their gradients, and does not "
+        "store them. To read gradients after a step, or to add to them, ask for them to be "
+        "kept.",
+    ),
+    "LL721": Text(
+        "backward from a result of a compiled step: it has no history",
+        "",
+        "What a compiled step returns are numbers alone. Call backward inside the function "
+        "that is compiled: forward, backward and the optimizer's step belong into one.",
+    ),
+    "LL722": Text(
+        "two calls did different things: {what}",
+        "",
+        "A program repeats what two calls did in the same way. What differs from call to call"
+        " must come as an argument, or be computed by tensors: numbers that Python or NumPy "
+        "drew anew, times and counters are fixed in a program.",
+    ),
+    "LL723": Text(
+        "a tensor that was made inside, by {op}, is kept outside",
+        "",
+        "When the program runs, Python's lines inside the function do not, so nothing would "
+        "be put there again. Return the tensor, and keep it outside of the function.",
+    ),
+    "LL724": Text(
+        "the call itself changes {what}",
+        "",
+        "When the program runs, Python's lines inside the function do not, so the change "
+        "would happen no more. Count outside of the function, or keep the number in a tensor "
+        "and add to it in place.",
+    ),
+    "LL725": Text(
+        "the number {name} is another one at every call, and its value is asked for ({what})",
+        "",
+        "A number that changes all the time becomes an input of the program, which can "
+        "compute with it but not decide by it. Decide outside, or give a tensor.",
+    ),
+    "LL726": Text(
+        "a function of Python's changes a number that the program reads after it",
+        "",
+        "scheduler.step() and host calls are made after the program has run. Let them be the "
+        "last lines of the function.",
+    ),
+    "LL727": Text(
+        "too many calls in a row were unlike each other: {what}",
+        "",
+        "A program is made when two calls are alike. step.guards() says what changed from "
+        "call to call.",
+    ),
+    "LL728": Text(
+        "an argument was computed from tensors that want a gradient",
+        "",
+        "backward inside the function would have to go on outside of it. Compute the argument"
+        " inside too, or give x.detach().",
+    ),
+    "LL729": Text(
+        "compile: {argument} is {value}, expected {expected}",
+        "",
+        "compile takes a function, or anything else that can be called with tensors; not a "
+        "generator or a coroutine, which stop in the middle. The backend is one that is here,"
+        " or None for the fastest.",
+    ),
+    "LL730": Text(
+        "the function returns an object of type {type} that a program cannot make again",
+        "",
+        "Return tensors, and plain Python values that are the same at every call, also in "
+        "tuples, lists and dicts.",
+    ),
 }

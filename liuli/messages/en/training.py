@@ -175,7 +175,8 @@ TEXTS: dict[str, Text] = {
         "as the target has numbers.",
     ),
     "LL659": Text(
-        "training was ended by {signal} in epoch {epoch}, after batch {batch}; the weights are kept",
+        "training was ended by {signal} in epoch {epoch}, after batch {batch}; "
+        "the weights are kept",
         "{fix}",
         "The step that was running is complete, and the network keeps what it has learned: "
         "predict, evaluate and save it as it is. To go on later, a checkpoint is needed, which "

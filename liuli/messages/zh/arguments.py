@@ -227,6 +227,11 @@ TEXTS: dict[str, Text] = {
         "",
         "设置按名称修改：liuli.settings.change(...) 和 liuli.settings.using(...)。",
     ),
+    "LL804": Text(
+        "LIULI_BACKEND 是 {value!r}；可用的有：{names}",
+        "LIULI_BACKEND=numpy",
+        "它决定编译后的程序由什么来运行：机器码，或者 NumPy 逐个运算。",
+    ),
     "LL803": Text(
         "线程数是 {count}，应当是不小于 1 的整数",
         "",

@@ -29,7 +29,7 @@ TEXTS: dict[str, Text] = {
         "它只接受选项和选项的值。名字里有空格时要加引号。",
     ),
     "LL984": Text(
-        "liuli predict 还缺：{missing}",
+        "liuli predict 还缺：{missing!s}",
         "{fix}",
         "run 就是 `liuli train` 建立的文件夹，训练结束时显示过它的名字。",
     ),
@@ -45,8 +45,9 @@ TEXTS: dict[str, Text] = {
     ),
     "LL987": Text(
         "{option} 是 {value}，而 {path} 里的训练开始时用的是 {own}",
-        "liuli train --resume {path}",
-        "继续训练时要用原来的设置，否则得到的数字不属于任何一次完整的训练。想换设置，请开始一次新的训练。",
+        "{fix}",
+        "继续训练时要用原来的设置；学习率沿余弦曲线在全部轮次中下降，所以也不能事后加轮次。"
+        "想换设置，请开始一次新的训练。",
     ),
     "LL988": Text(
         "没有叫 {data} 的数据集，也没有这个文件；数据集有：{names}",
@@ -59,7 +60,7 @@ TEXTS: dict[str, Text] = {
         "自己的网络用文件名和其中的函数名来指定：--model net.py:make。",
     ),
     "LL990": Text(
-        "{path} 里没有可以调用的 {name}；里面有：{names}",
+        "{path} {trouble!s}；里面有：{names}",
         "{near}",
         "--model FILE.py:NAME 会调用 NAME（函数或类），并训练它返回的网络。",
     ),
@@ -96,7 +97,8 @@ TEXTS: dict[str, Text] = {
     "LL997": Text(
         "{path} 已经不是 {run} 里的训练开始时用的那个文件了",
         "",
-        "用别的数据继续，得到的数字不属于任何一次完整的训练：请把文件恢复原样，或者开始一次新的训练。",
+        "用别的数据继续，得到的数字不属于任何一次完整的训练：请把文件恢复原样，或者开始一次新的"
+        "训练。",
     ),
     "LL998": Text(
         "{given} 和 {path} 里的网络学过的不是同一种数据，它学的是 {data}",

@@ -21,7 +21,7 @@ TEXTS: dict[str, Text] = {
         "或者查清来源：空单元格、除以 0、对 0 取对数。",
     ),
     "LL336": Text(
-        "这些数据不能作为类别标签：{place} 是 {value}，应当是 {wanted}",
+        "这些数据不能作为类别标签：{place} 是 {value}，应当是 {wanted!s}",
         "",
         "标签是类别的编号 0、1、2……，或者类别的名称。"
         "要预测数量，请用适合数值的损失函数，例如均方误差。",
@@ -37,7 +37,7 @@ TEXTS: dict[str, Text] = {
         "网络只能计算数字，所以每个名称用它排序后的位置作为编号。",
     ),
     "LL339": Text(
-        "目标 {what} 已读作 {became}",
+        "目标 {what!s} 已读作 {became}",
         "y = y.reshape(-1).astype(np.int64)",
         "标签是一维的整数。这些数据只是写法不同，已经转换。",
     ),
@@ -53,7 +53,7 @@ TEXTS: dict[str, Text] = {
         "或者把训练数据和测试标签配在了一起。",
     ),
     "LL932": Text(
-        "{name} 中没有数据：{what}",
+        "{name} 中没有数据：{what!s}",
         "",
         "没有可以学习的数据。请检查数据是怎样得到的：筛选条件是否去掉了所有行，文件是否为空。",
     ),
@@ -80,7 +80,7 @@ TEXTS: dict[str, Text] = {
         "结果完全相同。内存中的数据按批读取，比在进程之间传送更快。",
     ),
     "LL937": Text(
-        "{function}：{argument} 是 {value}，应当是 {wanted}",
+        "{function}：{argument} 是 {value}，应当是 {wanted!s}",
         "",
         "加载器和采样器的参数必须互相一致。",
     ),
@@ -96,7 +96,7 @@ TEXTS: dict[str, Text] = {
         "也可以用别的办法取得文件，放入上面的文件夹，或放入环境变量 LIULI_DATA 指定的任意文件夹。",
     ),
     "LL940": Text(
-        "{path} 已损坏：{reason}",
+        "{path} 已损坏：{reason!s}",
         "",
         "它不是应有的文件，所以没有使用。请删除它；下次运行会到别处寻找或重新下载。"
         "如果它属于自带的样本，请重新安装 Liuli。",
@@ -114,7 +114,7 @@ TEXTS: dict[str, Text] = {
         "或把 LIULI_DATA 设为已有文件的文件夹。liuli.data.digits() 两者都不需要。",
     ),
     "LL943": Text(
-        "{name}：得到 {what}，应当是 {wanted}",
+        "{name}：得到 {what!s}，应当是 {wanted!s}",
         "",
         "每种变换只处理一类输入。ToTensor 把图像 (H, W) 或 (H, W, C) 变成张量 (C, H, W)，"
         "处理张量的变换放在它的后面。",

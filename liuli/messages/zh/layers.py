@@ -4,7 +4,7 @@ from ..text import Text
 
 TEXTS: dict[str, Text] = {
     "LL160": Text(
-        "{kind}：输入的形状是 {shape}；应为 {expected}",
+        "{kind}：输入的形状是 {shape}；应为 {expected!s}",
         "",
         "各轴依次是批、特征（或通道）、位置。单个样本用 x.unsqueeze(0) 加上批轴；"
         "图像先经过 Flatten。",
@@ -26,7 +26,7 @@ TEXTS: dict[str, Text] = {
         "调用模块就是调用它的 forward 方法。它必须写在类里，缩进与 __init__ 相同，拼写完全一致。",
     ),
     "LL664": Text(
-        "{argument} 是 {type}，应为 {expected}",
+        "{argument} 是 {type!s}，应为 {expected!s}",
         "",
         "这个参数的种类不是该函数所能处理的。",
     ),
@@ -55,13 +55,13 @@ TEXTS: dict[str, Text] = {
         "不会进入 parameters()、state_dict() 和 to()。",
     ),
     "LL669": Text(
-        "{kind}：不能用 {name!r} 注册：{reason}",
+        "{kind}：不能用 {name!r} 注册：{reason!s}",
         "",
         "名字会成为属性，也是 state_dict() 中以点连接的路径的一部分。"
         "所以它是一段不含点、模块尚未使用的文字。",
     ),
     "LL670": Text(
-        "{kind}：{name!r} 必须是 {expected}，而这是 {type}",
+        "{kind}：{name!r} 必须是 {expected!s}，而这是 {type!s}",
         "{fix}",
         "参数、缓冲区与子模块的名字保持各自的种类，优化器才能一直找到它们。"
         "层要通过调用类来建立：写 nn.ReLU()，而不是 nn.ReLU。",
@@ -72,7 +72,7 @@ TEXTS: dict[str, Text] = {
         "层的大小是整数。用 / 相除，即使都是整数也得到小数：请用 //。",
     ),
     "LL672": Text(
-        "{function}：张量的形状是 {shape}；需要的轴数：{needed}",
+        "{function}：张量的形状是 {shape}；需要的轴数：{needed!s}",
         "",
         "这些初始值取决于一个权重连接多少输入和输出，即它的前两个轴。偏置用 zeros_ 或 uniform_。",
     ),
@@ -102,5 +102,69 @@ TEXTS: dict[str, Text] = {
         "nn.summary(model, (784,))",
         "请给出不含批的各轴长度：一行 784 个数写 (784,)，图像写 (1, 28, 28)，"
         "多个输入则写由这样的元组组成的列表。",
+    ),
+    "LL161": Text(
+        "liuli.{module} 里没有 {name!r}",
+        "{near}",
+        "名称与 PyTorch 一致，大小写也一样。已有的名称列在 docs/api-status.md 里。",
+    ),
+    "LL162": Text(
+        "liuli.{module}.{name} 还不在这个版本里；见 docs/api-status.md",
+        "",
+        "名称没有写错，只是 Liuli 还没有它。已有的名称列在 docs/api-status.md 里。"
+        "在此之前，程序的这一部分需要用 PyTorch。",
+    ),
+    "LL163": Text(
+        "{kind} 没有 {name!r}：这件事由 Trainer 来做",
+        "{fix}",
+        "网络只负责计算；训练它的是另一个对象，由网络、损失和优化器组成。",
+    ),
+    "LL164": Text(
+        "liuli.{module}.{name} 是一个存放 Python 代码的文件，不能调用",
+        "{near}",
+        "类名和 PyTorch 一样，要用大写字母。",
+    ),
+    "LL165": Text(
+        "{kind}(...) 只是创建损失：还要用输出和目标去调用它",
+        "nn.{kind}()(output, target)",
+        "损失先创建一次，第一对括号里写选项；再用网络的输出和目标去调用它：一共两对括号。",
+    ),
+    "LL166": Text(
+        "{op}：两个参数写反了：先写输出，再写标签",
+        "{op}(output, labels)",
+        "写在前面的是整数，像标签；写在后面的带小数，而且多一个轴，像网络的输出。",
+    ),
+    "LL167": Text(
+        "{function} 没有参数 {given!r}；它的参数有：{names}",
+        "{fix}",
+        "调用时写的参数名必须与定义完全一致。",
+    ),
+    "LL168": Text(
+        "{function}：缺少参数：{names}",
+        "{fix}",
+        "这些参数没有默认值，每次调用都必须给出。",
+    ),
+    "LL169": Text(
+        "{function} 收到 {given} 个不写名称的参数，最多接受 {most} 个",
+        "{fix}",
+        "其余的参数要写出名称，例如 name=value。要求列表的地方，元素外面要加方括号 [ ]。",
+    ),
+    "LL170": Text(
+        "{kind}.forward 没有返回任何值",
+        "return x",
+        "没有 return 的函数返回 None。forward 的最后一行要给出网络算出的结果。",
+    ),
+    "LL171": Text(
+        "load_state_dict 收到的是整个网络（{kind}），它需要的是 state_dict",
+        "model = liuli.load(path)，这种文件里存的就是网络本身",
+        "网络和它的状态是两回事：liuli.save(model, path) 保存整个网络，liuli.load(path) "
+        "取回来就能用；liuli.save(model.state_dict(), path) 只保存权重，"
+        "load_state_dict 接受的是后者。",
+    ),
+    "LL172": Text(
+        "cross_entropy 收到的是 softmax 算出的概率：softmax 用了两次",
+        "nn.Sequential(..., nn.Linear(64, 10))",
+        "cross_entropy 自己会做 softmax。做两次会把差别抹平，网络学得又慢又差。"
+        "去掉网络末尾的 softmax；要看概率时，再对输出做一次 softmax。",
     ),
 }

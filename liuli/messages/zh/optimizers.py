@@ -79,7 +79,7 @@ TEXTS: dict[str, Text] = {
         '它应当是含有 "state" 和 "param_groups" 的字典。模型的状态请交给 model.load_state_dict。',
     ),
     "LL694": Text(
-        "记录程序时，{what} 只会发生一次，而不是程序每次运行时都发生",
+        "记录程序时，{what!s} 只会发生一次，而不是程序每次运行时都发生",
         "",
         "请在被记录的函数之外、两次调用之间做："
         "程序每次运行都会重新读取超参数。如果第一步与其他步不同，"
@@ -111,5 +111,18 @@ TEXTS: dict[str, Text] = {
         "OneCycleLR：第 {step} 步，总共 {total} 步",
         "",
         "周期已经结束。total_steps 是整个训练的批数：轮数乘以每轮的批数。每一批调用一次 step()。",
+    ),
+    "LL441": Text(
+        "{owner}.step() 什么也没有改变：没有一个参数有梯度",
+        "optimizer.zero_grad(); loss.backward(); optimizer.step()",
+        "梯度来自 loss.backward()，它写在 zero_grad 和 step 之间。"
+        "也可能优化器里是另一个网络的参数，而不是算出损失的那个网络的参数。",
+    ),
+    "LL442": Text(
+        "{owner}.step()：前几步的梯度还在，而且越积越大",
+        "optimizer.zero_grad()",
+        "backward 会把新的梯度加到已有的梯度上。"
+        "如果之前不调用 zero_grad，每一步都会重复前面所有的步。"
+        "需要把几批数据的梯度加起来时，在每次 step 之后调用 zero_grad。",
     ),
 }

@@ -10,11 +10,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...autodiff.describe import warn
-from ...autodiff.state import STATE, here
-from ...errors import ArgumentError, RecordError, Row
+from ...autodiff.recording import hosted
+from ...errors import ArgumentError
+from ..group import Cell
 from ..optimizer import Optimizer
 
 __mirrors__ = "torch"
+
+
+def cells(schedule: Any) -> list[Any]:
+    """The memory of the numbers that a schedule may write."""
+    groups = schedule.optimizer.param_groups
+    stored = [kept for group in groups for _, each in group.stored()
+              for kept in (each if type(each) is tuple else (each,))]  # fmt: skip
+    return [kept.tensor._storage.value for kept in stored if type(kept) is Cell]
 
 
 class LRScheduler:
@@ -59,9 +68,9 @@ class LRScheduler:
         self.step()
         self.starting = False
 
+    @hosted(cells)
     def step(self, epoch: int | None = None) -> None:
         """The next epoch begins, or `epoch` does."""
-        refuse_recording()
         counted = type(self.optimizer).step is Optimizer.step
         if self.step_count == 1 and counted and not self.optimizer.steps_taken:
             warn("LL695", owner=type(self).__name__)
@@ -114,12 +123,6 @@ def require_optimizer(optimizer: Any, owner: str) -> Optimizer:
     if isinstance(optimizer, Optimizer):
         return optimizer
     raise ArgumentError("LL696", owner=owner, type=type(optimizer).__name__)
-
-
-def refuse_recording() -> None:
-    """Errors: LL694: a recorded program repeats what is computed, not what Python does."""
-    if STATE.recorder is not None:
-        raise RecordError("LL694", rows=[Row("where", here())], what="scheduler.step()")
 
 
 def per_group(owner: str, name: str, value: Any, optimizer: Optimizer) -> list[Any]:

@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from ...autodiff.recording import hosted
 from ...errors import ArgumentError
 from ..optimizer import Optimizer
-from .base import LRScheduler, refuse_recording, require_optimizer
+from .base import LRScheduler, cells, require_optimizer
 from .plateau import ReduceLROnPlateau
 
 __mirrors__ = "torch"
@@ -91,9 +92,9 @@ class SequentialLR(Combined):
         """Begin the first schedule again."""
         self.schedulers[bisect_right(self.milestones, 0)].begin()
 
+    @hosted(cells)
     def step(self, epoch: int | None = None) -> None:
         """The next epoch begins."""
-        refuse_recording()
         self.last_epoch += 1
         number = bisect_right(self.milestones, self.last_epoch)
         schedule = self.schedulers[number]
@@ -135,6 +136,7 @@ class ChainedScheduler(Combined):
         self.adopt(schedulers, optimizer)
         self.last_lr = self.lrs()
 
+    @hosted(cells)
     def step(self, epoch: int | None = None) -> None:
         """The next epoch begins for all of them."""
         for schedule in self.schedulers:

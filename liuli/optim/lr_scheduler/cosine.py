@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...autodiff.recording import hosted
 from ..optimizer import Optimizer
 from ..ranges import COUNT, NOT_NEGATIVE, NUMBER, POSITIVE, check
-from .base import LRScheduler, refuse_recording
+from .base import LRScheduler, cells
 
 __mirrors__ = "torch"
 
@@ -98,9 +99,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         wave = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
         return self.eta_min + (base - self.eta_min) * wave
 
+    @hosted(cells)
     def step(self, epoch: Any = None) -> None:
         """The next epoch begins, or `epoch` does. Errors: LL681 for a negative one."""
-        refuse_recording()
         if epoch is None and self.last_epoch >= 0:
             epoch = self.last_epoch + 1
             self.T_cur += 1

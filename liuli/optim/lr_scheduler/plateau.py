@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...autodiff.recording import hosted
 from ..optimizer import Optimizer
 from ..ranges import NOT_NEGATIVE, Range, check, one_of
-from .base import LRScheduler, per_group, refuse_recording, require_optimizer
+from .base import LRScheduler, cells, per_group, require_optimizer
 
 __mirrors__ = "torch"
 
@@ -59,9 +60,9 @@ class ReduceLROnPlateau(LRScheduler):
         self.cooldown_counter = self.num_bad_epochs = 0
         self.last_lr = self.lrs()
 
-    def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
+    @hosted(cells)
+    def step(self, metrics: Any, epoch: int | None = None) -> None:
         """An epoch has ended with this measure. Errors: LL681 if it is no number."""
-        refuse_recording()
         check(type(self).__name__, "metrics", metrics, Range("int / float", lambda x: x + 1.0))
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         current = float(metrics)

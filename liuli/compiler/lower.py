@@ -1,0 +1,284 @@
+"""From groups of operations to kernels: values become instructions over a kernel's loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ops.contract import roles
+from .access import Affine, Place, Shape, home, place, through
+from .fuse import REDUCTIONS, VIEWS, Fusion, Group
+from .graph import Node
+from .kernels import (
+    Accumulator,
+    Apply,
+    Axis,
+    Buffer,
+    Check,
+    Const,
+    ContractKernel,
+    Counter,
+    Instruction,
+    Kernel,
+    Load,
+    LoopKernel,
+    Reduce,
+    Store,
+)
+
+STATUS = -1  # the name of the buffer that checks write to
+Memory = int  # a value's number: where it lies is the plan's business
+
+
+class NotAffineError(Exception):
+    """A value is read at a place that is no affine function of the counters: put it in memory."""
+
+    def __init__(self, value: int) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+class Lowering:
+    """One group becoming a kernel: its buffers by value, and its body."""
+
+    def __init__(self, fusion: Fusion, group: Group, stores: dict[int, list[Memory]]) -> None:
+        self.fusion, self.group, self.stores = fusion, group, stores
+        self.body: list[Instruction] = []
+        self.known: dict[Any, int] = {}
+        self.buffers: list[Buffer] = []
+        self.memory: list[Memory] = []
+        self.loops = len(group.domain)
+
+    # --- the pieces ---------------------------------------------------------------------------
+    def emit(self, instruction: Instruction) -> int:
+        """The number of an instruction; an equal one is used again."""
+        if instruction not in self.known or isinstance(instruction, (Store, Check)):
+            self.body.append(instruction)
+            self.known[instruction] = len(self.body) - 1
+        return self.known[instruction]
+
+    def buffer(self, memory: Memory, dtype: str, *, written: bool = False) -> int:
+        """The place of a value's memory in the list of buffers."""
+        if memory in self.memory:
+            number = self.memory.index(memory)
+            if written:
+                self.buffers[number] = Buffer(dtype, True)
+            return number
+        self.memory.append(memory)
+        self.buffers.append(Buffer(dtype, written))
+        return len(self.memory) - 1
+
+    def load(self, value: int, at: Place) -> int:
+        """The element of a value in memory."""
+        spec = self.fusion.specs[value]
+        where = self.buffer(value, spec.dtype.name)
+        return self.emit(Load(where, at.flat.coefs, at.flat.const))
+
+    def counter(self, at: Affine) -> int:
+        """An affine function of the counters as an int64."""
+        total = self.emit(Const(at.const, "int64")) if at.const or not any(at.coefs) else None
+        for axis, factor in enumerate(at.coefs):
+            if not factor:
+                continue
+            term = self.emit(Counter(axis))
+            if factor != 1:
+                scale = self.emit(Const(factor, "int64"))
+                term = self.emit(Apply("mul", (term, scale), "int64"))
+            if total is not None:
+                term = self.emit(Apply("add", (total, term), "int64"))
+            total = term
+        assert total is not None
+        return total
+
+    # --- values -------------------------------------------------------------------------------
+    def value(self, number: int, at: Place) -> int:
+        """The instruction that has the element of value `number` at a place."""
+        key = (number, at.flat, at.axes)
+        if key not in self.known:
+            self.known[key] = self._value(number, at)
+        return self.known[key]
+
+    def _value(self, number: int, at: Place) -> int:
+        fusion = self.fusion
+        node = fusion.nodes.get(number)
+        mine = fusion.group_of.get(number)
+        if node is None or (mine is not None and mine is not self.group and node.op != "check"):
+            return self.load(number, at)
+        if node.op in VIEWS:
+            below = through(node.op, node.attrs, fusion.specs[node.operands[0]].shape, at)
+            if below is None:
+                raise NotAffineError(node.operands[0])
+            return self.value(node.operands[0], below)
+        return self._computed(node, at)
+
+    def _computed(self, node: Node, at: Place) -> int:
+        dtype = node.spec.dtype.name
+        if node.op == "const":
+            return self.emit(Const(node.attrs["value"], dtype))
+        if node.op == "iota":
+            counted = self.counter(at.flat)
+            return counted if dtype == "int64" else self.emit(Apply("cast", (counted,), dtype))
+        if node.op in ("check", "copy"):
+            return self.value(node.operands[0], at)
+        if node.op == "contract":
+            return self.emit(Accumulator())
+        if node.op in REDUCTIONS:
+            below = self._elements(self.fusion.specs[node.operands[0]].shape)
+            return self.emit(Reduce(node.op, self.value(node.operands[0], below), dtype))
+        if node.op == "gather":
+            return self._gathered(node, at)
+        operands = tuple(self.value(operand, at) for operand in node.operands)
+        return self.emit(Apply(node.op, operands, dtype))
+
+    def _elements(self, shape: Shape) -> Place:
+        """Where a reduced operand of `shape` stands, element by element of the domain."""
+        domain = self.group.domain
+        whole = home(domain, range(self.loops), self.loops)
+        found = whole if shape == domain else through("reshape", {}, shape, whole)
+        assert found is not None
+        return found
+
+    def _gathered(self, node: Node, at: Place) -> int:
+        """x[batch..., index, rest...]: an address with an index in it."""
+        x, index = node.operands
+        batch, shape = node.attrs["batch"], self.fusion.specs[x].shape
+        count = len(self.fusion.specs[index].shape)
+        if at.axes is None:
+            raise NotAffineError(node.number)
+        places = place(self.fusion.specs[index].shape, at.axes[:count], self.loops)
+        row = self.value(index, places)
+        zero = Affine(0, (0,) * self.loops)
+        axes = (*at.axes[:batch], zero, *at.axes[count:])
+        stride = 1
+        for length in shape[batch + 1 :]:
+            stride *= length
+        below = place(shape, axes, self.loops)
+        value = self._in_memory(x, below)
+        spec = self.fusion.specs[value[0]]
+        where = self.buffer(value[0], spec.dtype.name)
+        return self.emit(Load(where, value[1].flat.coefs, value[1].flat.const, row, stride))
+
+    def _in_memory(self, number: int, at: Place) -> tuple[int, Place]:
+        """What lies in memory behind a value that may be a reshape of it."""
+        node = self.fusion.nodes.get(number)
+        while node is not None and node.op == "reshape" and number not in self.fusion.group_of:
+            number = node.operands[0]
+            at = Place(self.fusion.specs[number].shape, None, at.flat)
+            node = self.fusion.nodes.get(number)
+        if node is not None and number not in self.fusion.group_of:
+            raise NotAffineError(number)
+        return number, at
+
+    # --- whole kernels ------------------------------------------------------------------------
+    def kernel(self, name: str) -> Kernel:
+        """The kernel of the group."""
+        contract = self._contract() if self.group.kind == "contract" else None
+        for node in self.group.nodes:
+            if node.op == "check":
+                self._check(node)
+        for value, memories in self.stores.items():
+            at = self._store_place(value)
+            number = self.value(value, at)
+            for memory in memories:
+                dtype = self.fusion.specs[value].dtype.name
+                where = self.buffer(memory, dtype, written=True)
+                self.emit(Store(number, where, at.flat.coefs, at.flat.const))
+        buffers, body = tuple(self.buffers), tuple(self.body)
+        if contract is not None:
+            axes, offsets, dtype = contract
+            return ContractKernel(name, axes, buffers, body, dtype, *_partition(axes), *offsets)
+        domain, reduces = self.group.domain, self.group.reduces
+        return LoopKernel(name, domain, buffers, body, reduces, chunks_of(domain, reduces))
+
+    def _store_place(self, value: int) -> Place:
+        shape = self.fusion.specs[value].shape
+        found = self.group.home(shape)
+        if found is None:  # a copy of something without a group, or a number
+            whole = home(self.group.domain, range(self.loops), self.loops)
+            found = through("reshape", {}, shape, whole)
+        assert found is not None
+        return found
+
+    def _check(self, node: Node) -> None:
+        status = self.buffer(STATUS, "int64", written=True)
+        operand = self.value(node.operands[0], self._store_place(node.operands[0]))
+        self.emit(Check(operand, node.attrs["low"], node.attrs["high"], status))
+
+    def _contract(self) -> tuple[tuple[Axis, ...], tuple[int, int], str]:
+        """The loops of the group's contraction, the offsets of a and b; buffers 0 and 1."""
+        node = self.group.nodes[0]
+        role = roles(node.attrs["labels"])
+        a, b = node.operands
+        sides = [(a, role.a), (b, role.b)]
+        if role.out and role.out[-1] in role.m:  # vectors run along the result's last axis
+            sides.reverse()
+        sums = "".join(role.k)
+        labels = "".join(role.out) + sums
+        shapes = [self.fusion.specs[value].shape for value, _ in sides]
+        lengths = dict(zip(sides[0][1], shapes[0], strict=True))
+        lengths |= dict(zip(sides[1][1], shapes[1], strict=True))
+        found = []
+        for (value, names), shape in zip(sides, shapes, strict=True):
+            at = home(shape, [labels.index(name) for name in names], len(labels))
+            found.append(self._strided(value, at))
+        for number, (value, _) in enumerate(found):
+            self.memory.append(value)
+            self.buffers.append(Buffer(self.fusion.specs[value].dtype.name))
+            assert number == len(self.memory) - 1
+        first, second = sides[0][1], sides[1][1]
+        axes = []
+        for i, label in enumerate(labels):
+            role_of = "k" if label in sums else "m" if label not in second else "n"
+            role_of = (
+                "batch" if label not in sums and label in first and label in second else role_of
+            )
+            steps = [flat.coefs[i] for _, flat in found]
+            axes.append(Axis(role_of, lengths[label], *steps))
+        return tuple(axes), (found[0][1].const, found[1][1].const), node.spec.dtype.name
+
+    def _strided(self, value: int, at: Place) -> tuple[int, Affine]:
+        """The value in memory behind views, and the flat place in it."""
+        node = self.fusion.nodes.get(value)
+        while node is not None and value not in self.fusion.group_of:
+            if node.op not in VIEWS:
+                raise NotAffineError(value)
+            below = through(node.op, node.attrs, self.fusion.specs[node.operands[0]].shape, at)
+            if below is None:
+                raise NotAffineError(node.operands[0])
+            value, at = node.operands[0], below
+            node = self.fusion.nodes.get(value)
+        return value, at.flat
+
+
+# --- partitions: by shapes alone ------------------------------------------------------------------
+GRAIN = 16_384  # multiplications or elements that are worth a chunk
+MOST = 16  # chunks of a kernel
+
+
+def chunks_of(domain: Shape, reduces: str) -> int:
+    """How many chunks the parallel loop of a loop kernel is cut into."""
+    if reduces and len(domain) == 1:
+        return 1
+    extent = domain[1] if reduces == "across" else domain[0]
+    work = 1
+    for n in domain:
+        work *= n
+    return _cut(extent, 1, 4 * work)
+
+
+def _partition(axes: tuple[Axis, ...]) -> tuple[int, int]:
+    """The axis that is cut, and into how many chunks: the longest of batch and m, else n."""
+    work = 1
+    for axis in axes:
+        work *= axis.extent
+    outer = [i for i, axis in enumerate(axes) if axis.role in ("batch", "m")]
+    chosen = max(outer or [i for i, axis in enumerate(axes) if axis.role == "n"] or [0],
+                 key=lambda i: axes[i].extent)  # fmt: skip
+    return chosen, _cut(axes[chosen].extent, 8, work)
+
+
+def _cut(extent: int, least: int, work: int) -> int:
+    """The most chunks, a power of two, that are long enough and worth it."""
+    chunks = MOST
+    while chunks > 1 and (extent < least * chunks or work < GRAIN * chunks):
+        chunks //= 2
+    return chunks

@@ -1,0 +1,186 @@
+"""One program of a step: when it holds, and what a call of it does besides the arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.state import EDITS, STATE
+from ..autodiff.tensor import Dropped, Tensor, edge_of, fresh
+from ..errors import GradientError
+from ..settings import current
+from .call import Call, form, same_number
+from .guard import World
+from .observer import Gradient, Result, Trace, filled
+from .runner import Runner
+
+_DROPPED = Dropped()  # one stands for all
+
+
+@dataclass
+class Conditions:
+    """What a call must be like for a program to be the right one."""
+
+    call: Call
+    world: World
+    free: frozenset[str]  # numbers that may have any value
+    edits: int = field(default_factory=lambda: EDITS.number)
+
+    def broken_by(self, call: Call, now: Callable[[Call], World]) -> str:
+        """The first guard that fails, in words; empty if the program holds.
+
+        `now` looks at the world again, which is asked only when something was edited.
+        """
+        mine = self.call
+        if call.forms != mine.forms or call.tree != mine.tree:
+            return _other_arguments(mine, call)
+        if call.modes != mine.modes:
+            return "no_grad, inference_mode or the default dtype: switched"
+        if call.numbers and not self.same_numbers(call):
+            return self.changed_number(call)
+        if not self.world.unchanged() and (changed := self.world.changed(self.free)):
+            return changed
+        if EDITS.number != self.edits:
+            edits, world = EDITS.number, now(call)
+            if world.snapshot != self.world.snapshot:
+                return self.world.edited(world)
+            self.edits = edits
+        return ""
+
+    def same_numbers(self, call: Call) -> bool:
+        """Whether the numbers among the arguments are those of the program."""
+        free = self.free
+        pairs = enumerate(zip(self.call.numbers, call.numbers, strict=True))
+        return all(same_number(a, b) or f"argument {i}" in free for i, (a, b) in pairs)
+
+    def changed_number(self, call: Call) -> str:
+        pairs = enumerate(zip(self.call.numbers, call.numbers, strict=True))
+        found = ((i, a, b) for i, (a, b) in pairs if not same_number(a, b))
+        return next(f"argument {i}: {a!r}, now {b!r}" for i, a, b in found)
+
+    def number(self, name: str, call: Call) -> Any:
+        """The present value of a number that is an input."""
+        if name.startswith("argument "):
+            return call.numbers[int(name.removeprefix("argument "))]
+        return self.world.value(name)
+
+
+class Program:
+    """A graph that is ready to run, its conditions, and what its runs change."""
+
+    def __init__(self, trace: Trace, conditions: Conditions, runner: Runner) -> None:
+        self.trace, self.conditions, self.runner = trace, conditions, runner
+        self.states = list(trace.states)
+        self.runs = 0
+        self.entries = [g for g in trace.gradients if g.entry != "any"]
+        self.exits = [g for g in trace.gradients if g.exit != "kept"]
+        self.symbols = trace.symbols
+        call = conditions.call
+        simple = all(lies in ("tensor", "array") for lies in call.tree) and not self.symbols
+        self.shapes = [(x.__class__, *form(x)) for x in call.tensors] if simple else None
+        self.grad_mode, self.inference, self.default_dtype = call.modes
+
+    def holds(self, args: tuple[Any, ...]) -> bool:
+        """The short way to know that this is the program for a call of tensors alone.
+
+        False where it takes longer to tell.
+        """
+        shapes, conditions = self.shapes, self.conditions
+        if shapes is None or len(args) != len(shapes) or EDITS.number != conditions.edits:
+            return False
+        for x, (kind, shape, dtype, edge) in zip(args, shapes, strict=True):
+            if x.__class__ is not kind:
+                return False
+            if kind is not np.ndarray:
+                if (x._edge if x._view is None else edge_of(x)).__class__ is not edge:
+                    return False
+                x = x._array
+            if x.shape != shape or x.dtype is not dtype:
+                return False
+        state = STATE
+        if state.grad is not self.grad_mode or state.inference is not self.inference:
+            return False
+        if current.default_dtype != self.default_dtype or not conditions.world.unchanged():
+            return False
+        return not self.entries or not self.entry_differs(args)
+
+    def broken_by(self, call: Call, now: Callable[[Call], World]) -> str:
+        """As that of the conditions; gradients must be there, or not be there, as they were."""
+        return self.conditions.broken_by(call, now) or self.entry_differs(call.tensors)
+
+    def entry_differs(self, tensors: Sequence[Any]) -> str:
+        """Which gradient is there, or is not, unlike when the program was made."""
+        for g in self.entries:
+            leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
+            if (leaf._grad is None) != (g.entry == "none"):
+                return f"the gradient of {self.conditions.world.name_of(leaf)}: there or not there"
+            if leaf._grad.__class__ is Dropped:
+                raise GradientError("LL720")
+            if g.state >= 0:
+                memory = leaf._grad._storage.value
+                before = self.states[g.state]
+                if memory is not before:
+                    view = leaf._grad._view
+                    if memory.shape != before.shape or memory.dtype != before.dtype or (
+                        view is not None and view.chain
+                    ):  # fmt: skip
+                        return "a gradient: of another form"
+                    self.states[g.state] = memory
+        return ""
+
+    def run(self, tensors: Sequence[Any], call: Call | None = None) -> Any:
+        """What the function returns for these arguments, by the program."""
+        trace = self.trace
+        inputs = [x if x.__class__ is np.ndarray else x._array for x in tensors]
+        if call is not None:
+            inputs += [np.asarray(self.conditions.number(name, call)) for name in self.symbols]
+        made = self.runner.run(inputs, self.states)
+        self.runs += 1
+        for storage in trace.versions:
+            storage.version += 1
+        for i in trace.written_inputs:
+            if tensors[i].__class__ is not np.ndarray:
+                tensors[i]._storage.version += 1
+        for g in self.exits:
+            leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
+            leaf._grad = self.left(g, made)
+        for g in self.entries:
+            if g.exit == "kept" and g.written:
+                leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
+                leaf._grad._storage.version += 1
+        for host in trace.hosts:
+            own, named = filled(host.arguments, [fresh(array) for array in made])
+            host.function(*own, **named)
+        if trace.template.__class__ is Result:
+            return released(fresh(made[trace.template.output]))
+        return filled(trace.template, [released(fresh(array)) for array in made])
+
+    def left(self, g: Gradient, made: list[Any]) -> Any:
+        """What a run leaves in a `grad`."""
+        if g.exit == "new":
+            return fresh(made[g.output])
+        return {"none": None, "dropped": _DROPPED, "given": g.given}[g.exit]
+
+
+def released(t: Tensor) -> Tensor:
+    """A result as it leaves a step: without history, which backward will say."""
+    t.__dict__["_made_by_step"] = True
+    return t
+
+
+def _other_arguments(known: Call, call: Call) -> str:
+    """How the arguments differ from those of a program."""
+    if call.tree != known.tree:
+        return "the arguments: of other kinds, or other objects"
+    for i, (a, b) in enumerate(zip(known.forms, call.forms, strict=True)):
+        if a != b:
+            names = ("shape", "dtype", "requires_grad")
+            what = next(n for n, x, y in zip(names, a, b, strict=True) if x != y)
+            if what == "requires_grad":
+                return f"tensor {i} of the arguments: requires_grad"
+            x, y = ((a, b)[k][names.index(what)] for k in (0, 1))
+            return f"tensor {i} of the arguments: {what} {x}, now {y}"
+    return "the arguments"
