@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import ArgumentError
 from .graph import spell
+from .listing import listing
+from .machine import assembly
+from .native import Native
 
 
 @dataclass
@@ -23,6 +27,19 @@ class Explanation:
         return "\n".join(self.lines())
 
     __repr__ = __str__
+
+    def code(self, kernel: str, *, machine: bool = False) -> str:
+        """The LLVM text of a kernel by its name, or the assembler text of this machine.
+
+        Errors: LL731 for a name that is none.
+        """
+        natives = [p.runner for p in self.programs if isinstance(p.runner, Native)]
+        for native in natives:
+            if kernel in native.texts:
+                text: str = native.texts[kernel]
+                return assembly(text, native.target) if machine else text
+        names = ", ".join(name for native in natives for name in native.texts)
+        raise ArgumentError("LL731", kernel=kernel, names=names or "none")
 
     def lines(self) -> Iterator[str]:
         """Line by line."""
@@ -59,6 +76,8 @@ def _program(number: int, program: Any) -> Iterator[str]:
             yield f"  gradient of {name} {told}"
     for host in trace.hosts:
         yield f"  then calls {host.name}"
+    if isinstance(program.runner, Native):
+        yield from ("  " + line for line in listing(program.runner, trace.states))
     yield from ("  " + line for line in str(trace.graph).rstrip().splitlines())
 
 

@@ -24,6 +24,7 @@ from .kernels import (
     Reduce,
     Store,
 )
+from .partition import parallel_axis, pieces_of
 
 STATUS = -1  # the name of the buffer that checks write to
 Memory = int  # a value's number: where it lies is the plan's business
@@ -185,7 +186,9 @@ class Lowering:
         buffers, body = tuple(self.buffers), tuple(self.body)
         if contract is not None:
             axes, offsets, dtype = contract
-            return ContractKernel(name, axes, buffers, body, dtype, *_partition(axes), *offsets)
+            cut = parallel_axis(axes)
+            chunks = pieces_of(axes[cut].extent)
+            return ContractKernel(name, axes, buffers, body, dtype, cut, chunks, *offsets)
         domain, reduces = self.group.domain, self.group.reduces
         return LoopKernel(name, domain, buffers, body, reduces, chunks_of(domain, reduces))
 
@@ -249,36 +252,8 @@ class Lowering:
         return value, at.flat
 
 
-# --- partitions: by shapes alone ------------------------------------------------------------------
-GRAIN = 16_384  # multiplications or elements that are worth a chunk
-MOST = 16  # chunks of a kernel
-
-
 def chunks_of(domain: Shape, reduces: str) -> int:
-    """How many chunks the parallel loop of a loop kernel is cut into."""
+    """Into how many pieces the parallel loop of a loop kernel is cut."""
     if reduces and len(domain) == 1:
         return 1
-    extent = domain[1] if reduces == "across" else domain[0]
-    work = 1
-    for n in domain:
-        work *= n
-    return _cut(extent, 1, 4 * work)
-
-
-def _partition(axes: tuple[Axis, ...]) -> tuple[int, int]:
-    """The axis that is cut, and into how many chunks: the longest of batch and m, else n."""
-    work = 1
-    for axis in axes:
-        work *= axis.extent
-    outer = [i for i, axis in enumerate(axes) if axis.role in ("batch", "m")]
-    chosen = max(outer or [i for i, axis in enumerate(axes) if axis.role == "n"] or [0],
-                 key=lambda i: axes[i].extent)  # fmt: skip
-    return chosen, _cut(axes[chosen].extent, 8, work)
-
-
-def _cut(extent: int, least: int, work: int) -> int:
-    """The most chunks, a power of two, that are long enough and worth it."""
-    chunks = MOST
-    while chunks > 1 and (extent < least * chunks or work < GRAIN * chunks):
-        chunks //= 2
-    return chunks
+    return pieces_of(domain[1] if reduces == "across" else domain[0])

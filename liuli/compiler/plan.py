@@ -16,6 +16,7 @@ from .fuse import VIEWS, Fusion, Group, fuse
 from .graph import Graph, Node
 from .kernels import Kernel, Load, Store
 from .lower import STATUS, Lowering, NotAffineError
+from .partition import rows_of
 from .simplify import simplify
 
 ALIGNED = 64  # bytes: a cache line
@@ -128,7 +129,7 @@ def _scheduled(fusion: Fusion) -> Schedule:
         for i, group in enumerate(fusion.groups)
     }
     _order_writes(fusion, entries, targets)
-    schedule.entries = [entries[group] for group in _ordered(fusion.groups)]
+    schedule.entries = _ordered(entries)
     _allocate(schedule, fusion)
     _place_barriers(schedule, fusion.specs)
     return schedule
@@ -221,6 +222,25 @@ def _called(group: Group) -> str:
     return telling[0]
 
 
+# --- who waits for whom ---------------------------------------------------------------------------
+def clash(a: Entry, b: Entry) -> bool:
+    """Whether two entries may not run at the same time.
+
+    They may if each piece of one touches, of what they share, only what the same piece of the
+    other does: then the same thread has both, one after the other.
+    """
+    shared = (a.writes & (b.reads | b.writes)) | (a.reads & b.writes)
+    if not shared:
+        return False
+    if a.kernel is None or b.kernel is None or STATUS in shared:
+        return True
+    for value in shared:
+        rows = rows_of(a.kernel, a.memory.index(value))
+        if rows is None or rows != rows_of(b.kernel, b.memory.index(value)):
+            return True
+    return False
+
+
 # --- order ----------------------------------------------------------------------------------------
 def _order_writes(
     fusion: Fusion, entries: dict[Group, Entry], targets: dict[int, list[int]]
@@ -265,15 +285,28 @@ def _add_before(groups: list[Group], group: Group, first: Group) -> None:
             other.before |= new
 
 
-def _ordered(groups: list[Group]) -> list[Group]:
-    """The groups, each after all that must come before it; else in the program's order."""
-    left, done = list(groups), list[Group]()
+def _ordered(entries: dict[Group, Entry]) -> list[Entry]:
+    """The entries, each after all that must come before it, with few waits.
+
+    Checks come first, then what needs nothing that is computed; then always the first entry, in
+    the program's order, that need not wait for those since the last wait.
+    """
+    left = sorted(entries, key=lambda g: (not entries[g].stops, bool(g.before)))
+    done: list[Entry] = []
     placed: set[Group] = set()
+    since: list[Entry] = []
     while left:
-        ready = next(group for group in left if group.before <= placed)
-        left.remove(ready)
-        done.append(ready)
-        placed.add(ready)
+        ready = [group for group in left if group.before <= placed]
+        free = [g for g in ready if not any(clash(other, entries[g]) for other in since)]
+        chosen = (free or ready)[0]
+        if not free:
+            since = []
+        left.remove(chosen)
+        placed.add(chosen)
+        done.append(entries[chosen])
+        since.append(entries[chosen])
+        if entries[chosen].stops or entries[chosen].kernel is None:
+            since = []
     return done
 
 
@@ -336,7 +369,8 @@ def _place_barriers(schedule: Schedule, specs: dict[int, Spec]) -> None:
     """A barrier before every entry that touches what was written, or writes what was read."""
     since: list[Entry] = []
     for entry in schedule.entries:
-        if any(_clash(schedule, specs, other, entry) for other in since) or entry.kernel is None:
+        waits = any(clash(other, entry) or _meet(schedule, specs, other, entry) for other in since)
+        if waits or entry.kernel is None:
             entry.barrier, since = True, []
         since.append(entry)
         if entry.stops or entry.kernel is None:
@@ -345,22 +379,17 @@ def _place_barriers(schedule: Schedule, specs: dict[int, Spec]) -> None:
         after.barrier = after.barrier or before.stops or before.kernel is None
 
 
-def _clash(schedule: Schedule, specs: dict[int, Spec], a: Entry, b: Entry) -> bool:
-    """Whether two entries may not run at the same time."""
-    return (
-        _overlap(schedule, specs, a.writes, b.reads | b.writes)
-        or _overlap(schedule, specs, a.reads, b.writes)
+def _meet(schedule: Schedule, specs: dict[int, Spec], a: Entry, b: Entry) -> bool:
+    """Whether one writes where, at another time of the program, the other's values lie."""
+    pairs = ((a.writes, b.reads | b.writes), (a.reads, b.writes))
+    return any(
+        x != y and _share(schedule, specs, x, y) for some, others in pairs
+        for x in some for y in others
     )  # fmt: skip
 
 
-def _overlap(
-    schedule: Schedule, specs: dict[int, Spec], some: frozenset[int], others: frozenset[int]
-) -> bool:
-    if some & others:
-        return True
-    ranges = [
-        [(schedule.offsets[v], schedule.offsets[v] + bytes_of(specs[v]))
-         for v in values if v in schedule.offsets]
-        for values in (some, others)
-    ]  # fmt: skip
-    return any(a < d and c < b for a, b in ranges[0] for c, d in ranges[1])
+def _share(schedule: Schedule, specs: dict[int, Spec], a: int, b: int) -> bool:
+    if a not in schedule.offsets or b not in schedule.offsets:
+        return False
+    begin, end = schedule.offsets[a], schedule.offsets[b]
+    return begin < end + bytes_of(specs[b]) and end < begin + bytes_of(specs[a])

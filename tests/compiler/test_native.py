@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -214,3 +215,39 @@ def test_checks_say_what_is_wrong_and_change_nothing() -> None:
     assert not state.any()
     native.run([x, np.array([0, 3, 1])], [state])
     assert (state == 1).all()
+
+
+GOLDEN = sorted(Path(__file__).with_name("golden").glob("*.graph"))
+
+
+def whole_step(path: Path) -> tuple[Graph, list[Any], list[Any]]:
+    """A recorded training step with inputs and states to run it on."""
+    graph, draw = parse(path.read_text(encoding="utf-8")), np.random.default_rng(7)
+
+    def filled(leaf: Leaf) -> Any:
+        shape, dtype = leaf.spec
+        if dtype.kind == "i":
+            return draw.integers(0, 3, shape)
+        if not shape:  # hyperparameters, counters
+            return np.array(0.5, dtype)
+        return np.abs(draw.standard_normal(shape) * 0.1).astype(dtype)
+
+    return graph, [filled(leaf) for leaf in graph.inputs], [filled(leaf) for leaf in graph.states]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_whole_steps(path: Path) -> None:
+    """Against NumPy; and again and again, on any number of threads, the same bits."""
+    graph, inputs, states = whole_step(path)
+    numpys = [s.copy() for s in states]
+    expected = interpret.run(graph, inputs, numpys)
+    native, made = Native(graph), set()
+    for repeat in range(10):
+        for threads in (1, 2, 3, 4, 7, 16):
+            mine = [s.copy() for s in states]
+            got = native.run(inputs, mine, threads=threads)
+            made.add(b"".join(x.tobytes() for x in (*got, *mine)))
+        if not repeat:
+            assert all(close(a, b, 64) for a, b in zip(got, expected, strict=True))
+            assert all(close(a, b, 64) for a, b in zip(mine, numpys, strict=True))
+    assert len(made) == 1

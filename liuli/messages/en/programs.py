@@ -167,4 +167,9 @@ TEXTS: dict[str, Text] = {
         "Return tensors, and plain Python values that are the same at every call, also in "
         "tuples, lists and dicts.",
     ),
+    "LL731": Text(
+        "there is no kernel {kernel!r}; there are: {names}",
+        "",
+        "print(step.explain()) lists the kernels of a compiled step by name.",
+    ),
 }

@@ -149,4 +149,9 @@ TEXTS: dict[str, Text] = {
         "",
         "请返回张量，以及每次调用都相同的普通 Python 值，也可以放在元组、列表和字典里。",
     ),
+    "LL731": Text(
+        "没有内核 {kernel!r}；有的是：{names}",
+        "",
+        "print(step.explain()) 会按名字列出编译好的步骤里的内核。",
+    ),
 }
