@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import errno
 import platform
+import signal
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,18 +33,42 @@ from .words import say
 DONE, FAULT, REFUSED, CTRL_C, GONE, TERMINATED = 0, 1, 2, 130, 141, 143
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: to end as by Ctrl-C, so that nothing is left half done, and no lock behind."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Inside, SIGTERM raises Terminated, unless somebody else has decided what it does."""
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, frame: Any) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def guarded(work: Callable[[], int]) -> int:
     """Do the work and return its exit code; whatever goes wrong is told on stderr."""
     try:
-        code = work()
-        sys.stdout.flush()
+        with terminable():
+            code = work()
+            sys.stdout.flush()
         return code
     except BrokenPipeError:
         hush()
         return GONE
-    except KeyboardInterrupt:
-        complain("\n" + say("stopped"))
-        return CTRL_C
+    except KeyboardInterrupt as end:
+        terminated = isinstance(end, Terminated)
+        complain("\n" + say("stopped", by="SIGTERM" if terminated else "Ctrl-C"))
+        return TERMINATED if terminated else CTRL_C
     except LiuliError as error:
         complain(error)
         return REFUSED

@@ -6,7 +6,8 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,21 +63,39 @@ def _from_file(path: Path, name: str, sizes: Sizes) -> Module:
         trouble = Said("no_such", name=shown(name)) if name else Said("no_name", path=path.name)
         raise CommandError("LL990", path=path.name, trouble=trouble, names=names,
                            near=f"--model {path}:{near}" if near else "")  # fmt: skip
+    if isinstance(maker, Module):  # the network itself
+        return maker
+    asked = _question(maker, sizes)
+    if asked is None:
+        trouble = Said("no_call", name=name)
+        raise CommandError("LL990", path=path.name, trouble=trouble, names=", ".join(makers) or "-",
+                           near=f"def {name}(inputs, outputs):")  # fmt: skip
     with users_code(path):
-        made = _called(maker, sizes)
+        made = asked()
     if not isinstance(made, Module):
         raise CommandError("LL992", path=path.name, name=name, given=type(made).__name__)
     return made
 
 
-def _called(maker: Callable[..., Any], sizes: Sizes) -> Any:
-    """Call it as its signature wants: with nothing, or with the numbers of inputs and outputs."""
-    parameters = inspect.signature(maker).parameters
-    if {"inputs", "outputs"} <= parameters.keys():
-        return maker(**sizes._asdict())
+def _question(maker: Callable[..., Any], sizes: Sizes) -> Callable[[], Any] | None:
+    """The call that its signature wants; None if it takes neither both numbers nor nothing."""
+    try:
+        signature = inspect.signature(maker)
+    except (TypeError, ValueError):  # a function that is not written in Python
+        return None
+    parameters = signature.parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [p for p in parameters.values() if p.default is p.empty and p.kind in kinds]
-    return maker(*sizes) if len(needed) == 2 else maker()
+    needed = [p for p in parameters if p.default is p.empty and p.kind in kinds]
+    ways = [partial(maker)]
+    if len(needed) == len(sizes):
+        ways.insert(0, partial(maker, *sizes))
+    if sizes._asdict().keys() <= signature.parameters.keys():
+        ways.insert(0, partial(maker, **sizes._asdict()))
+    for way in ways:
+        with suppress(TypeError):
+            signature.bind(*way.args, **way.keywords)
+            return way
+    return None
 
 
 def load_file(path: Path) -> ModuleType:

@@ -20,6 +20,7 @@ from . import runs
 from .arguments import Arguments
 from .console import complain, padded, width
 from .guard import DONE, REFUSED
+from .outputs import outputs_for
 from .program import spelled
 from .runs import Run
 from .settings import TABLES
@@ -124,20 +125,19 @@ def _tables(run: Run, paths: list[Path], out: str | None) -> None:
     if len(paths) > 1:
         raise CommandError("LL983", command="predict", word=repr(str(paths[1])), near="")
     table = read_table(paths[0])
+    path = Path(out) if out else run.folder / f"predictions-{paths[0].stem}.csv"
+    outputs = outputs_for(path, paths[0])
     inputs = recipe.inputs(table)
     for note in [*table.notes, *recipe.remarks(table), *_learned_from(run, paths[0], len(table))]:
         print(say("note", note=note))
     network = run.network()
     answers, sure = _answers(network, inputs, recipe)
-    stem = paths[0].stem
-    path = Path(out) if out else run.folder / f"predictions-{stem}.csv"
-    submission = path.with_name(f"{path.stem}-submission.csv")
-    there = [each.exists() for each in (path, submission)]
-    write_predictions(path, answers, recipe=recipe, table=table, confidences=sure)
-    write_submission(submission, answers, recipe=recipe, table=table)
+    there = [each.exists() for each in outputs]
+    write_predictions(outputs.predictions, answers, recipe=recipe, table=table, confidences=sure)
+    write_submission(outputs.submission, answers, recipe=recipe, table=table)
     heads = say("predictions", count=len(answers)), say("submission")
     left = max(map(width, heads))
-    for head, each, before in zip(heads, (path, submission), there, strict=True):
+    for head, each, before in zip(heads, outputs, there, strict=True):
         print(f"{padded(head, left)}   {each}  {say('replaced') if before else ''}".rstrip())
     if recipe.target in table.columns:
         _score(answers, recipe, table)

@@ -62,9 +62,11 @@ class Patience(Callback):
 
 
 def tell_whole(run: Run, trainer: Trainer) -> None:
-    """The checkpoint is written: nothing is lost, and which command goes on."""
-    epoch = min(trainer.epoch + 1, trainer.epochs)
-    _tell(run, say("interrupted", epoch=epoch, epochs=trainer.epochs))
+    """The checkpoint is written: nothing is lost, and which command goes on, or ends it."""
+    if trainer.epoch >= trainer.epochs:
+        _tell(run, say("broken_results"))
+    else:
+        _tell(run, say("interrupted", epoch=trainer.epoch + 1, epochs=trainer.epochs))
 
 
 def tell_broken(run: Run, trainer: Trainer) -> None:

@@ -22,7 +22,7 @@ from . import machine, runs
 from .arguments import Arguments
 from .cores import cores_for
 from .gathering import gather, results_of
-from .guard import CTRL_C, DONE, TERMINATED
+from .guard import CTRL_C, DONE, TERMINATED, Terminated
 from .networks import build, is_file, parted, tried, users_code
 from .program import quoted, spelled
 from .progress import shown
@@ -31,6 +31,8 @@ from .settings import Settings, completed, given
 from .sources import Source, source_of
 from .stopping import Patience, tell_broken, tell_whole
 from .words import plainly, say
+
+PAUSE = 1.0  # seconds between two checkpoints: epochs of milliseconds would only write them
 
 
 class Training(NamedTuple):
@@ -69,9 +71,9 @@ def command(arguments: Arguments) -> int:
                     tell_whole(training.run, training.trainer)
                     return TERMINATED if end.signal == "SIGTERM" else CTRL_C
             _finish(training, arguments.language)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as end:
             tell_broken(training.run, training.trainer)
-            return CTRL_C
+            return TERMINATED if isinstance(end, Terminated) else CTRL_C
     return DONE
 
 
@@ -183,7 +185,7 @@ def _fit(training: Training, patience: Patience) -> None:
         patience,
         LRSchedule(schedule),
         JSONLog(run.history),
-        ModelCheckpoint(run.checkpoints),
+        ModelCheckpoint(run.checkpoints, pause=PAUSE),
         shown(scale=training.source.scale, quiet=training.quiet),
     ]
     with users_code(training.file):

@@ -59,10 +59,10 @@ WORDS = {
                     "在第 {epoch} 轮（共 {epochs} 轮）立即停止：保住了 {kept} 轮和下一轮的 "
                     "{batch} 步，"
                     "之后的丢了。继续训练："),
-    "broken_results": ("stopped while the results were written: the training itself is complete. "
+    "broken_results": ("stopped before all results were written: the training itself is complete. "
                        "To write them:",
-                       "在写结果时停止：训练本身已经完成。写出结果："),
-    "stopped": ("stopped by Ctrl-C", "已被 Ctrl-C 停止"),
+                       "结果还没有写完就停止了：训练本身已经完成。写出结果："),
+    "stopped": ("stopped by {by}", "已被 {by} 停止"),
     "accuracy": ("test accuracy {accuracy:.2%}: {right:,} of {count:,} examples the network had "
                  "never seen, in {seconds:.1f} s",
                  "测试准确率 {accuracy:.2%}：{count:,} 个没见过的样本中答对 {right:,} 个，用时 "
@@ -159,6 +159,8 @@ WORDS = {
     "an_image": ("IMAGE", "图片"),
     "no_such": ("has nothing to call that is named {name}", "里没有可以调用的 {name}"),
     "no_name": ("needs a name behind it, as in {path}:NAME", "后面要写名字，如 {path}:名字"),
+    "no_call": ("has a {name} that takes neither (inputs, outputs) nor nothing",
+                "里的 {name} 既不能用 (inputs, outputs) 调用，也不能不带参数调用"),
     "help_train_epochs": ("passes; usually {epochs}", "过几遍；默认 {epochs}"),
     "help_train_batch_size": ("examples a step; usually {batch_size}",
                               "每步的样本数；默认 {batch_size}"),

@@ -133,7 +133,7 @@ class Native:
 
     def times(self) -> list[tuple[str, float]]:
         """Each kernel's nanoseconds in the last run of a timed program, over all threads."""
-        found = []
+        found: list[tuple[str, float]] = []
         for piece in self._pieces:
             if isinstance(piece, _Piece):
                 worked = piece.program.times()[:, :, 0].sum(axis=0)

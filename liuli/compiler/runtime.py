@@ -11,6 +11,7 @@ where the entry says so. The loop is native (`driver.py`); Python is there betwe
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import threading
@@ -96,6 +97,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
+def _end(pool: weakref.ref[Pool]) -> None:
+    """At the end of the process, while Python still works."""
+    living = pool()
+    if living is not None:
+        living.end()
+
+
 class Pool:
     """Worker threads, and the memory through which they are told and meet."""
 
@@ -104,6 +112,7 @@ class Pool:
         self.driver = _driver(way().style)
         self.after_fork()
         _living.add(self)
+        atexit.register(_end, weakref.ref(self))
 
     def after_fork(self) -> None:
         """Begin without workers, with fresh memory and a free lock."""
@@ -117,6 +126,8 @@ class Pool:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object((memory, self.way)))
         self.control = memory.ctypes.data
         self.lines = self.control + LINE.itemsize
+        self._records = memory[LINE.itemsize :].view(LINE)
+        self._threads: list[threading.Thread] = []
 
     def ready(self, threads: int) -> int:
         """Start workers for `threads` threads, as far as allowed; how many threads there are."""
@@ -137,7 +148,20 @@ class Pool:
             worker.start()
         except RuntimeError:
             return False
+        self._threads.append(worker)
         return True
+
+    def end(self) -> None:
+        """Let workers that sleep in Python end: it cannot be left from native code."""
+        way = self.way
+        if way.main_sleeps or not self.lock.acquire(blocking=False):
+            return
+        wake = way.alive[0][1]
+        for index, worker in enumerate(self._threads, 1):
+            self._records["job"][index] = 0
+            self._records["word"][index] += 1
+            wake(self.lines + index * LINE.itemsize)
+            worker.join(timeout=1.0)
 
 
 def _host_way() -> Way:

@@ -292,7 +292,8 @@ def _sizes(lengths: Sequence[float], count: int) -> list[int]:
     total = math.fsum(lengths)
     if any(part < 0 for part in lengths):
         raise DataError("LL938", lengths=list(lengths), total=total, count=count)
-    if math.isclose(total, 1) and total <= 1 + 1e-9 and any(part % 1 for part in lengths):
+    # [1] of one item means the same either way
+    if math.isclose(total, 1) and total <= 1 + 1e-9:
         sizes = [math.floor(count * part) for part in lengths]
         for i in range(count - sum(sizes)):
             sizes[i % len(sizes)] += 1

@@ -50,7 +50,8 @@ def load(module: Any, state: Mapping[str, Any], strict: bool, assign: bool) -> I
                             expected=Word("a dict of tensors by name"))  # fmt: skip
     own = entries(module)
     keys = IncompatibleKeys(
-        [name for name in own if name not in state], [name for name in state if name not in own]
+        [name for name in own if name not in state and not _is_count(name, own, state)],
+        [name for name in state if name not in own],
     )
     common = [name for name in own if name in state]
     misfits = [name for name in common if not _fits(own[name], state[name])]
@@ -61,6 +62,16 @@ def load(module: Any, state: Mapping[str, Any], strict: bool, assign: bool) -> I
         for name in common:
             (_assign if assign else _write)(module, name, own[name], state[name])
     return keys
+
+
+def _is_count(name: str, own: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
+    """Whether it is the count of batches of a batch norm that was saved without one.
+
+    PyTorch before 0.4.1 did not count them; such files load, and the count stays.
+    """
+    prefix, dot, last = name.rpartition(".")
+    mean = f"{prefix}{dot}running_mean"
+    return last == "num_batches_tracked" and mean in own and mean in state
 
 
 def _fits(own: Tensor, given: Any) -> bool:

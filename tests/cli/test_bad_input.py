@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from pathlib import Path
 from typing import IO, Any
 
@@ -203,3 +204,60 @@ def test_cells_that_are_no_numbers(liuli: Liuli, folder: Path) -> None:
     table(folder / "t.csv", "a,b", ["nan,x", ",y", "1,x", "2,y"] * 10)
     said = liuli("train", "--data", "t.csv", "--epochs", "2", "--quiet")
     assert (said.code, said.err) == (0, "") and "nan" not in said.out
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        [f"name{i}" for i in range(10)],
+        [f"${2 * i}" for i in range(50)],
+        [f"{i}e39" for i in range(1, 30)],
+        ["one", "two", "three", "four"],
+    ],
+)
+def test_a_target_that_names_the_rows(target: list[str], liuli: Liuli, folder: Path) -> None:
+    """Every class has one row, so nothing is left for the test."""
+    table(folder / "t.csv", "x,y", [f"{i % 7}.5,{cell}" for i, cell in enumerate(target)])
+    said = liuli("train", "--data", "t.csv", "--target", "y")
+    assert said.code == 2 and "LL954" in said.err and not Path("runs").exists()
+
+
+def test_numbers_that_are_too_large(liuli: Liuli, folder: Path) -> None:
+    rows = [f"{i * i % 17},{i}.5" for i in range(60)]
+    table(folder / "t.csv", "x,y", [*rows, "3,1e39"])
+    said = liuli("train", "--data", "t.csv", "--target", "y", "--task", "regress")
+    assert said.code == 2 and "LL953" in said.err and "numbers go up to 3.4e38" in said.err
+    said = liuli("train", "--data", "t.csv", "--target", "x", "--epochs", "1", "--quiet")
+    assert (said.code, said.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "def f(inputs)",
+        "def f(a, b, c)",
+        "def f(inputs, outputs, more)",
+        "def f(*, width)",
+        "def f(inputs, width=8)",
+        "f = dict",
+    ],
+)
+def test_functions_that_take_something_else(head: str, liuli: Liuli, kinds: Path) -> None:
+    end = ": pass" if head.startswith("def") else ""
+    Path("net.py").write_text(f"{head}{end}\n", encoding="utf-8")
+    said = liuli("train", "--data", kinds, "--model", "net.py:f")
+    assert said.code == 2 and "LL990" in said.err and "(inputs, outputs)" in said.err
+    assert not Path("runs").exists()
+
+
+def test_sigterm_ends_as_ctrl_c_does(liuli: Liuli, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def ended(*_: object) -> int:
+        signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    monkeypatch.setitem(cli.WORK, "env", ended)
+    said = liuli("env")
+    assert said.code == 143 and "stopped by SIGTERM" in said.err
+    assert signal.getsignal(signal.SIGTERM) is before

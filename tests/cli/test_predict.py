@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
@@ -200,3 +201,59 @@ def test_a_run_that_is_not_finished(liuli: Liuli, kinds: Path) -> None:
     Path("run/model.safetensors").unlink()
     said = liuli("predict", "run", kinds)
     assert said.code == 2 and "liuli train --resume run" in said.err
+
+
+# --- what is there is not lost --------------------------------------------------------------------
+@pytest.fixture
+def kinds_run(liuli: Liuli, kinds: Path) -> str:
+    assert liuli("train", "--data", kinds, "--epochs", "1", "--quiet", "--out", "run").code == 0
+    return "run"
+
+
+@pytest.mark.parametrize("out", ["kinds.csv", "./run/../kinds.csv", "link.csv"])
+def test_the_table_itself_is_never_replaced(
+    out: str, liuli: Liuli, kinds: Path, kinds_run: str
+) -> None:
+    before = kinds.read_bytes()
+    os.link(kinds, "link.csv")
+    said = liuli("predict", kinds_run, kinds.name, "--out", out)
+    assert (
+        said.code == 2 and "LL956" in said.err and "the table that is to be predicted" in said.err
+    )
+    assert kinds.read_bytes() == before and not list(Path().glob("*-submission.csv"))
+
+
+def test_a_table_named_as_its_own_submission(liuli: Liuli, kinds: Path, kinds_run: str) -> None:
+    before = kinds.read_bytes()
+    kinds.rename("x-submission.csv")
+    said = liuli("predict", kinds_run, "x-submission.csv", "--out", "x.csv")
+    assert said.code == 2 and "the table that is to be predicted" in said.err
+    assert Path("x-submission.csv").read_bytes() == before and not Path("x.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"row,kind\n1,red\n", b"predicted kind\n1\n", b"\xff\0\n"]
+)
+@pytest.mark.parametrize("name", ["said.csv", "said-submission.csv"])
+def test_files_of_others_are_never_replaced(
+    name: str, content: bytes, liuli: Liuli, kinds: Path, kinds_run: str
+) -> None:
+    Path(name).write_bytes(content)
+    said = liuli("predict", kinds_run, kinds, "--out", "said.csv")
+    assert said.code == 2 and "no earlier prediction wrote it" in said.err and name in said.err
+    assert [path.read_bytes() for path in Path().glob("said*")] == [content]
+
+
+def test_a_network_is_never_replaced(liuli: Liuli, kinds: Path, kinds_run: str) -> None:
+    before = Path("run/model.safetensors").read_bytes()
+    assert liuli("predict", kinds_run, kinds, "--out", "run/model.safetensors").code == 2
+    assert Path("run/model.safetensors").read_bytes() == before
+
+
+def test_a_submission_that_was_changed_is_kept(liuli: Liuli, kinds: Path, kinds_run: str) -> None:
+    words = ("predict", kinds_run, kinds, "--out", "said.csv")
+    assert liuli(*words).code == 0 and liuli(*words).code == 0  # our own may be replaced
+    path = Path("said-submission.csv")
+    changed = path.read_bytes() + b"121,red\r\n"
+    path.write_bytes(changed)
+    assert liuli(*words).code == 2 and path.read_bytes() == changed

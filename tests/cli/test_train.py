@@ -15,6 +15,7 @@ import pytest
 from liuli.cli import progress, runs, stopping, train
 from liuli.cli.words import plainly
 from liuli.files import read_arrays
+from liuli.train import Trainer
 from tests.cli.conftest import Liuli, table
 
 FAST = ("--epochs", "3", "--quiet")
@@ -237,6 +238,50 @@ def test_ctrl_c_while_results_are_written(
         said = liuli("train", "--data", kinds, *FAST, "--out", "part")
     assert said.code == 130 and "the training itself is complete" in said.err
     assert liuli("train", "--resume", "part").code == 0 and Path("part/report.html").exists()
+
+
+def test_sigterm_while_results_are_written(
+    liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "write_report", ended)
+        said = liuli("train", "--data", kinds, *FAST, "--out", "part")
+    assert said.code == 143 and "the training itself is complete" in said.err
+    assert not Path("part/in-use.lock").exists()
+    assert liuli("train", "--resume", "part").code == 0
+
+
+def test_ctrl_c_after_the_last_step(
+    liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(self: progress.Lines, epoch: int, logs: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(progress.Lines, "on_epoch_end", press)
+        said = liuli("train", "--data", kinds, "--epochs", "1", "--out", "part")
+    assert said.code == 130 and "the training itself is complete" in said.err
+    assert "epoch 2" not in said.err and "in epoch" not in said.err
+    assert "all 1 epochs were done already" in liuli("train", "--resume", "part").out
+
+
+def test_short_epochs_are_not_spent_on_checkpoints(
+    liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    honest = Trainer.save_checkpoint
+
+    def counted(self: Trainer, folder: Any) -> Any:
+        written.append(self.epoch)
+        return honest(self, folder)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", counted)
+    monkeypatch.setattr(train, "PAUSE", 1e9)
+    liuli("train", "--data", kinds, "--epochs", "9", "--quiet")
+    assert written == [1, 9]
 
 
 def test_a_run_that_went_wrong_is_told(liuli: Liuli) -> None:

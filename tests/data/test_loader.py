@@ -267,6 +267,13 @@ def test_random_split(count: int, parts: list[int]) -> None:
     assert sorted(i for piece in pieces for i in piece) == list(range(sum(lengths)))
 
 
+@pytest.mark.parametrize("whole", [1, 1.0])
+def test_all_and_nothing_are_fractions(whole: float) -> None:
+    assert [len(p) for p in D.random_split(range(5), [whole])] == [5]
+    assert [len(p) for p in D.random_split(range(5), [whole, 0])] == [5, 0]
+    assert [len(p) for p in D.random_split(range(5), [0.0, whole])] == [0, 5]
+
+
 def test_random_split_by_fractions() -> None:
     assert [len(p) for p in D.random_split(range(10), [0.3, 0.3, 0.4])] == [3, 3, 4]
     assert [len(p) for p in D.random_split(range(11), [0.5, 0.25, 0.25])] == [6, 3, 2]

@@ -22,7 +22,8 @@ from liuli.data.table import (
     write_predictions,
     write_submission,
 )
-from liuli.data.table.cells import day, number
+from liuli.data.table.cells import day, is_missing, number
+from liuli.data.table.readings import Reading
 from liuli.errors import DataError, FileError
 from liuli.messages.en.tables import REMARKS as ENGLISH
 from liuli.messages.zh.tables import REMARKS as CHINESE
@@ -65,6 +66,30 @@ def test_numbers(cell: str, value: float | None) -> None:
     assert number(cell) == value
 
 
+CELLS = ["", "1", "-2.5", "1e39", "1_0", "nan", "-nan", "inf", "12%", "1,234", "?", "x", "NA", "٣"]
+
+
+@hypothesis.given(
+    st.lists(st.sampled_from(CELLS), max_size=6) | st.lists(st.floats().map(str), max_size=6)
+)
+def test_columns_are_read_as_their_cells(cells: list[str]) -> None:
+    reading = Reading(cells)
+    each = [number(cell) for cell in cells]
+    expected = np.array([np.nan if value is None else value for value in each])
+    np.testing.assert_array_equal(reading.values, expected)
+    assert reading.missing.tolist() == [is_missing(cell) for cell in cells]
+    assert reading.present == [cell for cell in cells if not is_missing(cell)]
+
+
+def test_a_column_is_read_again_after_it_was_changed() -> None:
+    table = table_of(x=["1", "2", "3"])
+    assert table.reading("x") is table.reading("x")
+    table.columns["x"][1] = "5"
+    assert table.take([1]).reading("x").values.tolist() == [5]
+    assert table.reading("x").values.tolist() == [1, 5, 3]
+    assert table.take([2, 1]).reading("x").values.tolist() == [3, 5]
+
+
 def test_days() -> None:
     assert day("2024-02-29") == 19782.0
     assert day("2024/2/29 06:00:00") == 19782.25
@@ -103,7 +128,7 @@ def test_texts_are_one_hot_and_unseen_ones_give_zeros() -> None:
 def test_kinds(cells: list[str], kind: str) -> None:
     (column,) = Recipe.fit(table_of(x=cells, y=LABELS), "y").columns
     assert column.kind == kind
-    assert np.isfinite(column.encode([*cells, "", "odd"])).all()
+    assert np.isfinite(column.encode(Reading([*cells, "", "odd"]))).all()
 
 
 def test_a_few_stray_texts_among_numbers_are_told() -> None:

@@ -31,7 +31,7 @@ def notices(mutant: Mutant, folder: Path) -> bool:
     target = folder / mutant.path.relative_to(ROOT)
     target.write_text(mutant.source, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
     for suite in SUITES:
         try:
             run = subprocess.run([*command, *suite], cwd=folder, env=environment,

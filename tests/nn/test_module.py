@@ -281,6 +281,18 @@ def test_old_scalars_load() -> None:
     assert norm.num_batches_tracked.item() == 5
 
 
+def test_old_batch_norms_load() -> None:
+    """PyTorch before 0.4.1 did not count batches; the count stays, as there."""
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    net(liuli.randn(3, 2))
+    old = {name: x for name, x in net.state_dict().items() if "num_batches" not in name}
+    assert str(net.load_state_dict(old)) == "<All keys matched successfully>"
+    assert net[1].num_batches_tracked.item() == 1
+    del old["1.running_mean"]
+    with pytest.raises(liuli.errors.ArgumentError, match="LL665"):
+        net.load_state_dict(old)
+
+
 def test_lazy_layers_load_and_stay_the_same_objects() -> None:
     lazy, plain = nn.LazyLinear(2), nn.Linear(3, 2)
     held = list(lazy.parameters())

@@ -7,7 +7,7 @@ the model, so that predictions read new tables in the same way.
 
 from .frame import Table
 from .parts import Prepared, prepare, split
-from .predictions import write_predictions, write_submission
+from .predictions import predicted, write_predictions, write_submission
 from .reading import read_table
 from .recipe import Recipe
 
@@ -15,6 +15,7 @@ __all__ = [
     "Prepared",
     "Recipe",
     "Table",
+    "predicted",
     "prepare",
     "read_table",
     "split",

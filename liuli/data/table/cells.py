@@ -55,6 +55,19 @@ def number(cell: str) -> float | None:
     return value if math.fabs(value) <= LARGEST else None
 
 
+def is_beyond(cell: str) -> bool:
+    """Whether the cell holds a number that is too large for float32.
+
+    Example:
+        >>> is_beyond("1e39"), is_beyond("1e38"), is_beyond("many")
+        (True, False, False)
+    """
+    try:
+        return math.fabs(float(cell)) > LARGEST
+    except ValueError:
+        return False
+
+
 def day(cell: str) -> float | None:
     """A date as days since 1970-01-01, the time of day as a fraction; None for anything else.
 

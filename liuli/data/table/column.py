@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..remarks import remark
-from .cells import READERS, is_missing
+from .cells import READERS
+from .readings import Reading
 
 MOST_TEXTS = 50  # one-hot up to here; beyond it a text column holds names
 READABLE = 0.95  # the least share of cells that a column of numbers must have as numbers
@@ -48,31 +49,32 @@ class Column:
         names = own if self.kind == "text" else [self.name]
         return names + [f"{self.name} is empty"] * self.marks_missing
 
-    def encode(self, cells: Sequence[str]) -> npt.NDArray[np.float64]:
+    def encode(self, reading: Reading) -> npt.NDArray[np.float64]:
         """The inputs that this column gives: shape (rows, features)."""
         if self.kind == "text":
-            inputs, missing = self._one_hot(cells)
+            inputs, missing = self._one_hot(reading), reading.missing
         else:
-            values = numbers(cells, self.kind)
+            values = numbers(reading, self.kind)
             missing = np.isnan(values)
             scaled = (np.where(missing, self.median, values) - self.mean) / self.std
             inputs = np.clip(scaled, -_FURTHEST, _FURTHEST)[:, None]
         return np.column_stack([inputs, missing]) if self.marks_missing else inputs
 
-    def _one_hot(self, cells: Sequence[str]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    def _one_hot(self, reading: Reading) -> npt.NDArray[np.float64]:
         place = {value: i for i, value in enumerate(self.values)}
-        inputs = np.zeros((len(cells), len(self.values)))
-        for row, cell in enumerate(cells):
-            if cell in place and not is_missing(cell):
+        inputs = np.zeros((len(reading.cells), len(self.values)))
+        for row, cell in enumerate(reading.cells):
+            if cell in place and not reading.missing[row]:
                 inputs[row, place[cell]] = 1.0
-        return inputs, np.array([is_missing(cell) for cell in cells], bool)
+        return inputs
 
-    def strange(self, cells: Sequence[str]) -> list[str]:
+    def strange(self, reading: Reading) -> list[str]:
         """The texts among the cells that say nothing to this column, each once, in order."""
-        present = dict.fromkeys(cell for cell in cells if not is_missing(cell))
         if self.kind == "text":
-            return [cell for cell in present if cell not in self.values]
-        return [cell for cell in present if READERS[self.kind](cell) is None]
+            return [cell for cell in dict.fromkeys(reading.present) if cell not in self.values]
+        values = numbers(reading, self.kind)
+        places = np.flatnonzero(np.isnan(values) & ~reading.missing)
+        return list(dict.fromkeys(reading.cells[place] for place in places))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -92,28 +94,28 @@ class Learned(NamedTuple):
     is_id: bool = False
 
 
-def learn(name: str, cells: Sequence[str], rows: Sequence[int]) -> Learned:
+def learn(name: str, reading: Reading, rows: Sequence[int]) -> Learned:
     """The recipe for a column from its cells in the training rows, which have these numbers."""
-    present = [cell for cell in cells if not is_missing(cell)]
+    present = reading.present
     if not present:
         return Learned(None, [remark("all_empty", name=name)])
-    kind = kind_of_cells(present)
+    kind = kind_of_cells(reading)
     if kind == "text":
-        return _learn_text(name, present, len(cells))
-    values = numbers(cells, kind)
+        return _learn_text(name, present, len(reading.cells))
+    values = numbers(reading, kind)
     known = values[~np.isnan(values)]
     if kind == "number" and _counts_rows(name, values, rows):
         return Learned(None, [remark("id", name=name)], is_id=True)
     if kind == "number" and name == "column1" and _all_differ(values) and len(values) >= LEAST_IDS:
         return Learned(None, [remark("id_first", name=name)], is_id=True)
     mean, std = float(known.mean()), float(known.std())
-    marked = len(known) < len(cells)
+    marked = len(known) < len(values)
     if std <= _CONSTANT * float(np.abs(known).max()):
         if not marked:
             return Learned(None, [remark("constant", name=name, value=present[0])])
         std = 1.0  # the only news is whether the cell is empty
     column = Column(name, kind, mean, std, float(np.median(known)), (), marked)
-    stray = column.strange(cells)
+    stray = column.strange(reading)
     notes = [remark("stray", name=name, count=len(stray), value=stray[0])] if stray else []
     return Learned(column, notes)
 
@@ -130,8 +132,11 @@ def _learn_text(name: str, present: list[str], rows: int) -> Learned:
     return Learned(Column(name, "text", values=values, marks_missing=marked), [])
 
 
-def kind_of_cells(present: Sequence[str]) -> str:
+def kind_of_cells(reading: Reading) -> str:
     """What the cells that are not empty hold: number, yes/no, date, or text."""
+    present = reading.present
+    if len(reading.known) >= READABLE * len(present):
+        return "number"
     counts = Counter(present)
     for kind, read in READERS.items():
         readable = sum(count for cell, count in counts.items() if read(cell) is not None)
@@ -140,11 +145,12 @@ def kind_of_cells(present: Sequence[str]) -> str:
     return "text"
 
 
-def numbers(cells: Sequence[str], kind: str) -> npt.NDArray[np.float64]:
+def numbers(reading: Reading, kind: str) -> npt.NDArray[np.float64]:
     """The cells as the kind reads them; nan for those that are empty or say nothing to it."""
-    read = READERS[kind]
-    values = (None if is_missing(cell) else read(cell) for cell in cells)
-    return np.array([np.nan if value is None else value for value in values], np.float64)
+    if kind == "number":
+        return reading.values
+    found = {cell: READERS[kind](cell) for cell in set(reading.cells)}
+    return np.array([found[cell] for cell in reading.cells], np.float64)  # None becomes nan
 
 
 def _all_differ(values: npt.NDArray[np.float64]) -> bool:

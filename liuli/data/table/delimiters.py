@@ -42,10 +42,7 @@ def parted(text: str, path: str) -> tuple[str, list[Record]]:
     text = text[given.end() :] if given else text
     delimiter = given.group(1) if given else delimiter_of(text)
     try:
-        rows = [
-            Record(record.cells, record.line + skipped, record.last + skipped)
-            for record in _records(text, delimiter)
-        ]
+        rows = list(_records(text, delimiter, skipped))
     except csv.Error as error:
         raise not_a_table(path, phrase("open_quote", error=error)) from None
     return delimiter, rows
@@ -75,15 +72,18 @@ def _agreement(text: str, delimiter: str) -> float:
     return lines / counts.total() if cells > 1 else 0.0
 
 
-def _records(text: str, delimiter: str) -> Iterator[Record]:
-    """The rows of the text, cells stripped; a quoted cell may hold delimiters and line ends."""
+def _records(text: str, delimiter: str, skipped: int = 0) -> Iterator[Record]:
+    """The rows of the text, cells stripped; a quoted cell may hold delimiters and line ends.
+
+    `skipped` lines of the file stand before the text.
+    """
     lines: Iterator[str] = iter(io.StringIO(text, newline=""))
     if delimiter == SPACES:
         lines = (" ".join(line.split()) + "\n" for line in lines)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    before = 0
+    before = skipped
     for cells in reader:
-        stripped = [cell.strip() for cell in cells]
+        stripped = list(map(str.strip, cells))
         if any(stripped):
-            yield Record(stripped, before + 1, reader.line_num)
-        before = reader.line_num
+            yield Record(stripped, before + 1, reader.line_num + skipped)
+        before = reader.line_num + skipped

@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import DataError, Row
 from ..remarks import listed, phrase, remark
 from .near import near
+from .readings import Reading
 
 _NAMED = 20  # so many columns are told by name
 
@@ -37,6 +38,8 @@ class Table:
     notes: list[str] = field(default_factory=list)
     name: str = "table"
     headed: bool = True
+    _readings: dict[str, Reading] = field(default_factory=dict, init=False, repr=False,
+                                          compare=False)  # fmt: skip
 
     def __post_init__(self) -> None:
         counts = {name: len(cells) for name, cells in self.columns.items()}
@@ -67,6 +70,16 @@ class Table:
         self.require([name])
         return self.columns[name]
 
+    def reading(self, name: str) -> Reading:
+        """The cells of one column with their numbers, read when they are first asked for.
+
+        Errors: LL950 if there is no column of that name.
+        """
+        cells, found = self.column(name), self._readings.get(name)
+        if found is None or found.cells != cells:  # somebody wrote into the column
+            found = self._readings[name] = Reading(cells)
+        return found
+
     def require(self, names: Iterable[str]) -> None:
         """Errors: LL950 if one of the columns is missing; names that look alike are suggested."""
         missing = [name for name in names if name not in self.columns]
@@ -84,10 +97,14 @@ class Table:
     def take(self, rows: Iterable[int]) -> Table:
         """A table of some rows, in the order given."""
         kept = [int(row) for row in rows]
-        columns = {name: [cells[row] for row in kept] for name, cells in self.columns.items()}
+        columns = {name: [*map(cells.__getitem__, kept)] for name, cells in self.columns.items()}
         lines = [self.lines[row] for row in kept]
-        return Table(columns, lines, notes=list(self.notes), name=self.name,
-                     headed=self.headed)  # fmt: skip
+        taken = Table(columns, lines, notes=list(self.notes), name=self.name,
+                      headed=self.headed)  # fmt: skip
+        for name, found in self._readings.items():
+            if found.cells == self.columns.get(name):
+                taken._readings[name] = Reading(columns[name], found.values[kept])
+        return taken
 
     def to_dict(self) -> dict[str, list[str]]:
         """A dict of lists, copied."""

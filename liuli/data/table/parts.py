@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from ... import rng
 from ...errors import DataError
-from .cells import is_missing
 from .frame import Table
 from .recipe import Recipe
-from .target import choose, class_name
+from .target import choose, class_name, names_rows
 
 Rows = npt.NDArray[np.int64]
 
@@ -92,7 +91,7 @@ def prepare(
     Rows without a target are left out. `notes` holds the remarks of reading, of the recipe, and
     on test rows with values that training does not have.
 
-    Errors: LL950 to LL954 and LL958, see `Recipe.fit`.
+    Errors: LL950 to LL954 and LL958, see `Recipe.fit`; LL954 also if no class has two rows.
 
     Example:
         >>> table = Table.from_data({"x": range(20), "y": list("ab") * 10})
@@ -100,18 +99,22 @@ def prepare(
         >>> recipe.classes, x.shape, y.shape, len(test[1])
         (['a', 'b'], (16, 1), (16,), 4)
     """
+    for name in table.names:  # before it is parted, so that no cell is read twice
+        table.reading(name)
     goal = choose(table, target, task)
-    cells = table.column(goal.target)
-    kept = np.array([row for row, cell in enumerate(cells) if not is_missing(cell)], np.int64)
+    reading = table.reading(goal.target)
+    cells, kept = reading.cells, np.flatnonzero(~reading.missing)
     labels = [class_name(cells[row]) for row in kept] if goal.task == "classify" else None
     if labels is not None and len(set(labels)) == 1:
         raise DataError("LL951", path=table.name, name=goal.target, value=labels[0])
     if len(kept) < LEAST:
         raise DataError("LL952", path=table.name, name=goal.target, count=len(kept), least=LEAST)
     train_places, test_places = split(len(kept), labels=labels, seed=seed, fraction=fraction)
+    if labels is not None and not len(test_places):  # every class has a single row
+        raise names_rows(table.name, goal.target, labels)
     train_rows, test_rows = kept[train_places], kept[test_places]
-    recipe = Recipe.fit(table, goal.target, task=goal.task, rows=train_rows)
     train, test = table.take(train_rows), table.take(test_rows)
+    recipe = Recipe.fit_part(train, train_rows.tolist(), target=goal.target, task=goal.task)
     return Prepared(
         recipe=recipe,
         train=(recipe.inputs(train), recipe.targets(train)),

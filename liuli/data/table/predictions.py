@@ -29,7 +29,7 @@ def write_predictions(
     Errors: LL956 if it cannot be written; a file that was there before then stays as it was.
     """
     head, names = _names(recipe, table)
-    columns: dict[str, Sequence[object]] = {head: names, f"predicted {recipe.target}": predictions}
+    columns: dict[str, Sequence[object]] = {head: names, predicted(recipe.target): predictions}
     if confidences is not None:
         columns["confidence"] = [f"{value:.4f}" for value in confidences]
     if recipe.target in table.columns:
@@ -52,6 +52,16 @@ def write_submission(
     """
     head, names = _names(recipe, table)
     _write(Path(path), {head: names, recipe.target: predictions}, "utf-8")
+
+
+def predicted(target: str) -> str:
+    """The name of the column of predictions.
+
+    Example:
+        >>> predicted("price")
+        'predicted price'
+    """
+    return f"predicted {target}"
 
 
 def _names(recipe: Recipe, table: Table) -> tuple[str, Sequence[object]]:

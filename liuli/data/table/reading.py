@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from ...errors import DataError, Row
 from ..disk import read_bytes
@@ -14,6 +16,7 @@ from .cells import is_missing, number
 from .decoding import decode
 from .delimiters import NAMES, Record, parted
 from .frame import Table
+from .readings import numbers_in
 
 LARGEST = 2 * 2**30  # bytes; as Python texts a table takes several times as much memory
 
@@ -47,7 +50,7 @@ def read_table(path: str | os.PathLike[str], *, header: bool | None = None) -> T
     delimiter, records = parted(text, path.name)
     if not records:
         raise DataError("LL947", path=path.name, found=phrase("empty_file"))
-    records = list(_even(records, path.name))
+    _check_even(records, path.name)
     if delimiter != ",":
         notes.append(remark("delimiter", delimiter=NAMES.get(delimiter, delimiter)))
         notes += _points_for_commas(records)
@@ -77,11 +80,17 @@ def has_header(rows: list[list[str]]) -> bool:
     first, below = rows[0], rows[1:]
     if any(number(cell) is not None for cell in first):
         return False
-    for column in zip(*below, strict=True):
-        present = [cell for cell in column if not is_missing(cell)]
-        if present and all(number(cell) is not None for cell in present):
-            return True
+    if any(_is_numeric([row[place] for row in below]) for place in range(len(first))):
+        return True
     return not any(cell and cell in column for cell, *column in zip(*rows, strict=True))
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    """Whether all cells that are not empty are numbers, and there is one."""
+    present = [cell for cell in column if not is_missing(cell)]
+    if not present or number(present[0]) is None:
+        return False
+    return not np.isnan(numbers_in(present)).any()
 
 
 def _told_header(header: bool, first: list[str]) -> str:
@@ -91,8 +100,8 @@ def _told_header(header: bool, first: list[str]) -> str:
     return remark("no_header", first=listed(first), last=len(first))
 
 
-def _even(records: list[Record], path: str) -> Iterator[Record]:
-    """The records, all of the length of the first. Errors: LL948."""
+def _check_even(records: list[Record], path: str) -> None:
+    """Errors: LL948 if one is not of the length of the first."""
     expected = len(records[0].cells)
     for record in records:
         if len(record.cells) != expected:
@@ -108,7 +117,6 @@ def _even(records: list[Record], path: str) -> Iterator[Record]:
                 path=path,
                 rows=rows,
             )
-        yield record
 
 
 def _points_for_commas(records: list[Record]) -> list[str]:

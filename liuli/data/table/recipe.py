@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from ...errors import DataError
 from ..remarks import listed, phrase, remark
-from .cells import is_missing
-from .column import Column, learn, numbers
+from .column import Column, learn
 from .frame import Table
 from .target import choose, class_name, in_order
 
@@ -69,18 +68,25 @@ class Recipe:
         has one class only, LL958 if no column tells anything.
         """
         chosen = list(range(len(table)) if rows is None else map(int, rows))
-        part = table.take(chosen)
+        return cls.fit_part(table.take(chosen), chosen, target=target, task=task)
+
+    @classmethod
+    def fit_part(
+        cls, part: Table, chosen: Sequence[int], *, target: str | None, task: str | None
+    ) -> Recipe:
+        """`fit` for a table of the training rows alone, which had these numbers."""
         goal = choose(part, target, task)
-        kept = [i for i, cell in enumerate(part.column(goal.target)) if not is_missing(cell)]
-        part, chosen = part.take(kept), [chosen[i] for i in kept]
+        kept = np.flatnonzero(~part.reading(goal.target).missing).tolist()
+        if len(kept) < len(part):
+            part, chosen = part.take(kept), [chosen[i] for i in kept]
         columns, id_column, notes = _learn_columns(part, goal.target, chosen)
         cells = part.column(goal.target)
         if goal.task == "classify":
-            classes, told = _classes(cells, goal.target, table.name)
+            classes, told = _classes(cells, goal.target, part.name)
             mean, std = 0.0, 1.0
         else:
             classes, told = None, []
-            mean, std = _spread(cells, goal.target, table.name)
+            mean, std = _spread(part, goal.target)
         return cls(
             goal.target,
             goal.task,
@@ -103,7 +109,7 @@ class Recipe:
         Errors: LL950 if a column is missing.
         """
         table.require(column.name for column in self.columns)
-        parts = [column.encode(table.columns[column.name]) for column in self.columns]
+        parts = [column.encode(table.reading(column.name)) for column in self.columns]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     def targets(self, table: Table) -> npt.NDArray[Any]:
@@ -114,12 +120,13 @@ class Recipe:
 
         Errors: LL950 if the table has no such column.
         """
-        cells = table.column(self.target)
+        reading = table.reading(self.target)
         if self.classes is None:
-            return ((numbers(cells, "number") - self.mean) / self.std).astype(np.float32)
+            return ((reading.values - self.mean) / self.std).astype(np.float32)
         place = {name: i for i, name in enumerate(self.classes)}
-        found = (-1 if is_missing(cell) else place.get(class_name(cell), -1) for cell in cells)
-        return np.array(list(found), np.int64)
+        places = {cell: place.get(class_name(cell), -1) for cell in set(reading.cells)}
+        found = np.array([places[cell] for cell in reading.cells], np.int64)
+        return np.where(reading.missing, -1, found)
 
     def undo(self, y: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Standardised outputs back in the target's own units: ``y * std + mean``."""
@@ -129,14 +136,15 @@ class Recipe:
         """What is to be said about another table: values and classes that training never saw."""
         told: list[str] = []
         for column in self.columns:
-            cells = table.columns.get(column.name, [])
-            strange = column.strange(cells)
+            if column.name not in table.columns:
+                continue
+            strange = column.strange(table.reading(column.name))
             if strange and column.kind == "text":
                 told.append(remark("unseen", name=column.name, values=listed(strange)))
             elif strange:
                 told.append(remark("stray", name=column.name, count=len(strange), value=strange[0]))
         if self.classes is not None and self.target in table.columns:
-            present = (cell for cell in table.columns[self.target] if not is_missing(cell))
+            present = set(table.reading(self.target).present)
             unseen = in_order(set(map(class_name, present)) - set(self.classes))
             if unseen:
                 told.append(remark("unseen_class", name=self.target, values=listed(unseen)))
@@ -167,9 +175,7 @@ def _learn_columns(
     part: Table, target: str, rows: Sequence[int]
 ) -> tuple[list[Column], str | None, list[str]]:
     """The recipes of all columns but the target, the column of names, and the remarks."""
-    found = {
-        name: learn(name, cells, rows) for name, cells in part.columns.items() if name != target
-    }
+    found = {name: learn(name, part.reading(name), rows) for name in part.names if name != target}
     columns = [one.column for one in found.values() if one.column is not None]
     notes = [note for one in found.values() for note in one.notes]
     if not columns:
@@ -187,9 +193,9 @@ def _classes(cells: Sequence[str], target: str, path: str) -> tuple[list[str], l
     return classes, [remark("lonely", values=listed(lonely))] if lonely else []
 
 
-def _spread(cells: Sequence[str], target: str, path: str) -> tuple[float, float]:
+def _spread(part: Table, target: str) -> tuple[float, float]:
     """Mean and standard deviation of a target of numbers. Errors: LL951 if they are all equal."""
-    values = numbers(cells, "number")
+    values = part.reading(target).values
     if values.min() == values.max():
-        raise DataError("LL951", path=path, name=target, value=cells[0])
+        raise DataError("LL951", path=part.name, name=target, value=part.column(target)[0])
     return float(values.mean()), float(values.std())

@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...errors import ArgumentError, DataError
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import ArgumentError, DataError, Row
 from ..remarks import remark
-from .cells import is_missing, number
+from .cells import is_beyond, number
 from .column import MOST_TEXTS, kind_of_cells, learn
 from .frame import Table
+from .readings import Reading
 
 TASKS = ("classify", "regress")
 # Names by which tables call what they are about, most telling first.
@@ -44,40 +48,52 @@ def choose(table: Table, target: str | None, task: str | None) -> Goal:
     elif target not in table.columns and not table.headed:
         target, more = _by_number(table, target)
         notes += more
-    cells = table.column(target)
-    present = [cell for cell in cells if not is_missing(cell)]
+    reading = table.reading(target)
+    cells, present = reading.cells, reading.present
     if len(present) < 2:
         raise DataError("LL952", path=table.name, name=target, count=len(present), least=2)
     if len(present) < len(cells):
         notes.append(remark("no_target", name=target, count=len(cells) - len(present)))
     if task is None:
-        task, told = infer(present)
+        task, told = infer(reading)
         notes.append(told)
     if task == "regress":
         _require_numbers(table, target)
     elif len(set(present)) > max(MOST_TEXTS, len(present) // 2):
-        raise DataError(
-            "LL954", path=table.name, name=target, count=len(set(present)), rows_count=len(present)
-        )
+        raise names_rows(table.name, target, present)
     return Goal(target, task, notes)
 
 
-def infer(present: Sequence[str]) -> tuple[str, str]:
+def names_rows(path: str, target: str, present: Sequence[str]) -> DataError:
+    """LL954: the target tells the rows apart, and nothing is left to be learned."""
+    return DataError(
+        "LL954", path=path, name=target, count=len(set(present)), rows_count=len(present)
+    )
+
+
+def infer(reading: Reading) -> tuple[str, str]:
     """The task for a target with these cells, and why.
 
     Text is to be classified. So are whole numbers if there are two different ones, or at most 20
     with at least 5 rows each on average. All other numbers are to be regressed.
     """
-    if kind_of_cells(present) != "number":
-        return "classify", remark("classify_text", count=len(set(present)))
-    values = {number(cell) for cell in present}
-    whole = all(value is not None and value % 1 == 0 for value in values)
-    few = len(values) <= 2 or (
-        len(values) <= MOST_CLASSES and len(present) >= LEAST_ROWS * len(values)
-    )
-    if whole and few:
+    if kind_of_cells(reading) != "number":
+        return "classify", remark("classify_text", count=len(set(reading.present)))
+    values, rows = _different(reading), len(reading.present)
+    few = len(values) <= 2 or (len(values) <= MOST_CLASSES and rows >= LEAST_ROWS * len(values))
+    if _whole(values) and few:
         return "classify", remark("classify_numbers", count=len(values))
     return "regress", remark("regress", count=len(values))
+
+
+def _different(reading: Reading) -> npt.NDArray[np.float64]:
+    """The different numbers of a column; one nan for all cells that are none."""
+    return np.unique(reading.values[~reading.missing])
+
+
+def _whole(values: npt.NDArray[np.float64]) -> bool:
+    """Whether all are whole numbers; nan is none."""
+    return bool((values % 1 == 0).all())
 
 
 def class_name(cell: str) -> str:
@@ -110,29 +126,32 @@ def _likely(table: Table) -> tuple[str, str]:
     for name in NAMES:
         if name in by_lower:
             return by_lower[name], remark("target_named", name=by_lower[name])
-    fits = [name for name, cells in table.columns.items()
-            if learn(name, cells, range(len(table))).column is not None]  # fmt: skip
+    fits = [name for name in table.names
+            if learn(name, table.reading(name), range(len(table))).column is not None]  # fmt: skip
     if not fits:
         return table.names[-1], remark("target_last", name=table.names[-1])
     first, last = fits[0], fits[-1]
-    answers = [_like_answer(table.columns[name]) for name in (last, first)]
+    answers = [_like_answer(table.reading(name)) for name in (last, first)]
     if not table.headed and answers == [False, True]:
         return first, remark("target_first", name=first)
     return last, remark("target_last", name=last)
 
 
-def _like_answer(cells: Sequence[str]) -> bool:
+def _like_answer(reading: Reading) -> bool:
     """Few texts, or few whole numbers that come again: at most 50, 5 rows each on average."""
-    present = [cell for cell in cells if not is_missing(cell)]
-    values = {number(cell) for cell in present}
-    if kind_of_cells(present) != "number":
+    present = reading.present
+    if kind_of_cells(reading) != "number":
         return len(set(present)) <= MOST_TEXTS
-    whole = all(value is not None and value % 1 == 0 for value in values)
+    values = _different(reading)
     again = len(values) <= 2 or LEAST_ROWS * len(values) <= len(present)
-    return whole and again and len(values) <= MOST_TEXTS
+    return _whole(values) and again and len(values) <= MOST_TEXTS
 
 
 def _require_numbers(table: Table, target: str) -> None:
-    for line, cell in zip(table.lines, table.column(target), strict=True):
-        if not is_missing(cell) and number(cell) is None:
-            raise DataError("LL953", path=table.name, name=target, line=line, value=cell[:60])
+    reading = table.reading(target)
+    for place in np.flatnonzero(np.isnan(reading.values)):
+        if not reading.missing[place]:
+            line, cell = table.lines[place], reading.cells[place]
+            rows = [Row("note", remark("beyond"))] if is_beyond(cell) else []
+            raise DataError("LL953", path=table.name, name=target, line=line, value=cell[:60],
+                            rows=rows)  # fmt: skip
