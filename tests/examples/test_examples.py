@@ -42,5 +42,5 @@ def test_it_explains_itself(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_accuracy(program: Program) -> None:
-    for value, (low, high) in zip(program.run(0), program.ranges.values(), strict=True):
-        assert abs(value - (low + high) / 2) <= EACH
+    low, high = list(program.ranges.values())[-1]
+    assert abs(program.run(0)[-1] - (low + high) / 2) <= EACH  # the rule is of the last epoch
