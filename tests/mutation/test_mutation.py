@@ -17,9 +17,14 @@ ROOT = Path(__file__).parent.parent.parent
 COUNT, ENOUGH, SEED = 30, 27, 20
 # Quick and broad first; -x ends a run at the first test that notices.
 SUITES = (
-    ("tests/autodiff/test_engine.py", "tests/compiler", "tests/ops/test_registry.py"),
-    ("tests/autodiff/test_programs.py", "tests/ops", "tests/test_rng.py", "tests/messages"),
+    (
+        "tests/autodiff/test_engine.py",
+        "tests/compiler/test_record.py",
+        "tests/ops/test_registry.py",
+    ),
+    ("tests/autodiff/test_programs.py", "tests/ops", "tests/test_rng.py"),
     ("tests/autodiff/test_golden_values.py", "tests/functions", "tests/autodiff/test_promotion.py"),
+    ("tests/messages/test_messages.py",),
 )
 
 
