@@ -118,12 +118,8 @@ class Fusion:
 
     def _is_pointwise(self, node: Node) -> bool:
         if node.op == "gather":
-            return self._is_plain_gather(node) and self._supported(node)
+            return bool(node.spec.shape) and self._supported(node)
         return REGISTRY[node.op].family == "elementwise" and self._supported(node)
-
-    def _is_plain_gather(self, node: Node) -> bool:
-        """One place looked into; what is looked into must be in memory (`lower` sees to it)."""
-        return len(node.spec.shape) >= 1
 
     def _supported(self, node: Node) -> bool:
         dtypes = {self.specs[v].dtype.name for v in (*node.operands, node.number)}

@@ -70,6 +70,8 @@ class Native:
         self.memory = _aligned(self.schedule.size)
         self.status = np.zeros(3, np.int64)
         self.specs = self.schedule.graph.specs()
+        self._nodes = {node.number: node for node in self.schedule.graph.nodes}
+        self._written = {target for target, _ in graph.assigns}
         self._bound: dict[int, Array] = {}
         self._pieces: list[_Piece | Entry] = []
         self._cut(timed)
@@ -112,7 +114,7 @@ class Native:
     def run(self, inputs: Sequence[Array], states: Sequence[Array] = (), *,
             threads: int | None = None) -> list[Array]:  # fmt: skip
         """The outputs for `inputs`; `states` change in place. Errors: as the graph's checks."""
-        if not all(array.flags.c_contiguous for array in states):
+        if self._scattered(inputs, states):
             return interpret.run(self.graph, inputs, states)
         if threads is None:
             threads = get_num_threads() if self.work >= WORTH_A_THREAD else 1
@@ -122,14 +124,22 @@ class Native:
         for piece in self._pieces:
             if isinstance(piece, _Piece):
                 piece.program.run(threads=threads)
-                if self.status[0]:
-                    interpret.run(self.graph, inputs, states)  # says what is wrong, and where
+                if self.status[0]:  # nothing is written yet: NumPy says what is wrong, and where,
+                    return interpret.run(self.graph, inputs, states)  # or finds nothing wrong
             else:
                 self._call_host(piece)
         return [
             np.array(self.array(value) if view is None else view)
             for value, view in zip(self.schedule.graph.outputs, self._outputs, strict=True)
         ]
+
+    def _scattered(self, inputs: Sequence[Array], states: Sequence[Array]) -> bool:
+        """Whether something that is written does not lie in one piece, as kernels take it to."""
+        pairs = [*zip(self.graph.inputs, inputs, strict=True),
+                 *zip(self.graph.states, states, strict=True)]  # fmt: skip
+        return any(
+            not array.flags.c_contiguous for leaf, array in pairs if leaf.number in self._written
+        )
 
     def times(self) -> list[tuple[str, float]]:
         """Each kernel's nanoseconds in the last run of a timed program, over all threads."""
@@ -163,8 +173,7 @@ class Native:
 
     def _looked_at(self, value: int) -> Array:
         """A value that is in memory, or a chain of views of one."""
-        made = {node.number: node for node in self.schedule.graph.nodes}
-        node = made.get(value)
+        node = self._nodes.get(value)
         if node is None or value in self.schedule.offsets or value in self.schedule.leaf_of:
             return self.array(value)
         below = self._looked_at(node.operands[0])

@@ -453,7 +453,7 @@ class Trainer:
         self.callbacks.load_state_dict(state["callbacks"])
         self.seed, self.epoch, self.batch = state["seed"], state["epoch"], state["batch"]
         self._fits, self.class_names = state["fits"], state["names"]
-        self.stop_training = state["stop"] and self.epoch >= len(state["history"].get("epoch", ()))
+        self.stop_training = state["stop"]
         self._sums[:] = state["sums"]
         self.history = History.of_columns(state["history"])
         for metric, kept in zip(self.metrics, state["metrics"], strict=True):

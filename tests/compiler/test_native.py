@@ -251,3 +251,26 @@ def test_whole_steps(path: Path) -> None:
             assert all(close(a, b, 64) for a, b in zip(got, expected, strict=True))
             assert all(close(a, b, 64) for a, b in zip(mine, numpys, strict=True))
     assert len(made) == 1
+
+
+def test_numpy_has_the_last_word_on_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that fails by a rounding of machine code alone: the step is NumPy's, once."""
+    graph = parse(
+        "graph f\n  input  %0 int64[3]  i\n  state  %1 int64[3]\n"
+        "  %2 int64[3] = check(%0, code='LL302', facts={'size': 4}, high=4, low=0)\n"
+        "  %3 int64[3] = add(%2, %1)\n  assign %1 <- %3\n  return %3\n"
+    )
+    native, state = Native(graph), np.zeros(3, np.int64)
+    monkeypatch.setattr(
+        native._pieces[0].program, "run", lambda **words: native.status.__setitem__(0, 1)
+    )
+    (got,) = native.run([np.array([1, 2, 3])], [state])
+    assert got.tolist() == state.tolist() == [1, 2, 3]
+
+
+def test_written_memory_in_pieces_is_left_to_numpy() -> None:
+    graph = parse("graph f\n  state  %0 float32[2,3]\n  %1 float32[2,3] = add(%0, %0)\n"
+                  "  assign %0 <- %1\n  return %1\n")  # fmt: skip
+    memory = np.ones((3, 2), np.float32)
+    Native(graph).run([], [memory.T])
+    assert (memory == 2).all()
