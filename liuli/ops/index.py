@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Row, ShapeError
+from ..memory import room
 from .op import REGISTRY, Array, Op, Sample, Shape, Spec, register, sample
 from .views import Chain, follow, size_of, walk
 
@@ -41,7 +42,8 @@ def _offsets(outer: Shape, length: int) -> Array:
 
 def _gather(x: Array, index: Array, *, batch: int) -> Array:
     flat, rows, rest = _flat(x.shape, index, batch)
-    return np.asarray(x.reshape((rows, *rest)).take(flat, axis=0))
+    made = room(index.shape + rest, x.dtype)
+    return x.reshape((rows, *rest)).take(flat, axis=0, out=made, mode="clip")
 
 
 def _scatter_add(x: Array, index: Array, src: Array, *, batch: int) -> Array:

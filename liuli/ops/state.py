@@ -11,11 +11,14 @@ import numpy as np
 
 from .. import dtypes as dt
 from ..errors import OutOfRangeError, Row
+from ..memory import room
 from .op import Array, Op, Sample, Shape, Spec, register, sample
 
 
 def _const(*, value: Any, dtype: str, shape: Shape = ()) -> Array:
-    return np.full(shape, value, dt.as_dtype(dtype).numpy)
+    made = room(shape, dt.as_dtype(dtype).numpy)
+    made[...] = value  # a number, or a nested table
+    return made
 
 
 def _infer_const(*, value: Any, dtype: str, shape: Shape = ()) -> Spec:

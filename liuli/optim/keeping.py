@@ -7,18 +7,43 @@ of their own.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..autodiff.state import EDITS
 from ..autodiff.tensor import Tensor
 from ..autodiff.writing import check_writable
 from ..errors import ArgumentError
+from ..memory import room
 from .group import Cell, state_tensor
 
 State = dict[str, Tensor]
 States = Mapping[Tensor, State]
+
+
+class Kept(defaultdict[Tensor, State]):
+    """The state of each parameter; whoever takes one away, or gives another, makes an edit."""
+
+    def __setitem__(self, p: Tensor, state: State) -> None:
+        EDITS.number += bool(self.get(p))
+        super().__setitem__(p, state)
+
+    def __delitem__(self, p: Tensor) -> None:
+        EDITS.number += 1
+        super().__delitem__(p)
+
+    def pop(self, *args: Any) -> Any:
+        """As that of a dict."""
+        EDITS.number += 1
+        return super().pop(*args)
+
+    def clear(self) -> None:
+        """As that of a dict."""
+        EDITS.number += 1
+        super().clear()
 
 
 def begin(
@@ -33,9 +58,12 @@ def begin(
 
 def _filled(p: Tensor, value: float) -> Tensor:
     memory = p._array
-    if value:
-        return state_tensor(np.full_like(memory, value, kept_dtype(p)))
-    return state_tensor(np.zeros_like(memory, kept_dtype(p)))
+    if memory.flags.c_contiguous:
+        made = room(memory.shape, kept_dtype(p))
+        made.fill(value)
+    else:
+        made = np.full_like(memory, value, kept_dtype(p))
+    return state_tensor(made)
 
 
 def kept_dtype(p: Tensor) -> np.dtype[Any]:

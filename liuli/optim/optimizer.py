@@ -21,7 +21,7 @@ from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import ArgumentError
 from .group import Group, number, plain
-from .keeping import State, begin, by_counters, restored, shared
+from .keeping import Kept, State, begin, by_counters, restored, shared
 from .parameters import as_groups, check_distinct, separated
 from .ranges import BOOL, NEVER, check, check_all
 from .readers import Arrays, Hyperparameters, Tensors, Update
@@ -60,12 +60,17 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: Mapping[str, Any]) -> None:
         self.defaults: dict[str, Any] = {key: number(value) for key, value in defaults.items()}
-        self.state: defaultdict[Tensor, State] = defaultdict(dict)
+        self.state: defaultdict[Tensor, State] = Kept(dict)
         self.param_groups: list[Group] = []
         self.steps_taken = 0  # schedulers warn if they are stepped first
         self._watch = Watch()
         for group in as_groups(params, type(self).__name__):
             self.add_param_group(group)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "state":
+            EDITS.number += 1
+        object.__setattr__(self, name, value)
 
     # --- the rule -----------------------------------------------------------------------------
     @staticmethod
@@ -209,7 +214,7 @@ class Optimizer:
         ours, theirs = ([len(g["params"]) for g in gs] for gs in (self.param_groups, groups))
         if ours != theirs:
             raise ArgumentError("LL690", owner=owner, ours=ours, theirs=theirs)
-        state: defaultdict[Tensor, State] = defaultdict(dict)
+        state = Kept(dict)
         for group, given in zip(self.param_groups, groups, strict=True):
             values = {key: value for key, value in given.items() if key != "params"}
             self.check(group.copy() | values)
