@@ -1,47 +1,12 @@
-"""Where data are looked for, and where downloads are kept."""
+"""Where data are looked for."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import FileError
-
-
-def cache_dir() -> Path:
-    """The user's folder for downloads, which need not exist yet.
-
-    `LIULI_CACHE` if set; else liuli below %LOCALAPPDATA% (Windows), ~/Library/Caches (macOS),
-    or $XDG_CACHE_HOME or ~/.cache. Errors: LL942 if there is no home folder.
-
-    Example:
-        >>> import liuli
-        >>> liuli.data.cache_dir().name  # doctest: +SKIP
-        'liuli'
-    """
-    own = _named("LIULI_CACHE")
-    return _systems_cache() / "liuli" if own is None else own
-
-
-def _named(variable: str) -> Path | None:
-    """The folder that an environment variable names, if it does."""
-    given = os.environ.get(variable, "").strip()
-    return Path(os.path.expanduser(given)) if given else None  # which never fails, unlike Path's
-
-
-def _systems_cache() -> Path:
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
-    given = _named(variable)
-    if given is not None and given.is_absolute():  # the rule of the XDG base directories
-        return given
-    try:
-        home = Path.home()
-    except RuntimeError as error:
-        raise FileError("LL942", folder="~", reason=str(error)) from None
-    inside = {"win32": "AppData/Local", "darwin": "Library/Caches"}
-    return home / inside.get(sys.platform, ".cache")
+from ..places import cache_dir, named_folder
 
 
 def folders(name: str) -> Iterator[Path]:
@@ -54,7 +19,7 @@ def folders(name: str) -> Iterator[Path]:
         >>> list(liuli.data.folders("mnist"))[-1].name
         'mnist'
     """
-    given = _named("LIULI_DATA")
+    given = named_folder("LIULI_DATA")
     if given is not None:
         yield given / name
         yield given

@@ -16,8 +16,9 @@ import numpy as np
 from ...autodiff.tensor import Tensor, fresh
 from ...errors import FileError, Row
 from ...messages.words import Word
+from ...places import cache_dir
 from ..download import Progress, fetch
-from ..places import cache_dir, folders
+from ..places import folders
 from . import idx
 from .arrays import Arrays
 
