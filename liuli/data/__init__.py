@@ -8,6 +8,7 @@ import sys as _sys
 
 from ..functions import calls as _calls
 from ..functions import names as _names
+from ..places import cache_dir
 from . import sets, transforms
 from .arrays import as_arrays
 from .collate import default_collate, default_convert
@@ -23,7 +24,7 @@ from .dataset import (
 )
 from .labels import check_finite, check_labels
 from .loader import DataLoader
-from .places import cache_dir, folders
+from .places import folders
 from .sampler import (
     BatchSampler,
     RandomSampler,

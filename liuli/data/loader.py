@@ -126,7 +126,7 @@ class DataLoader:
         rows = rows_of(self.dataset) if self.collate_fn is default_collate else None
         if self.batch_sampler is None:
             return Batches(iter(self.sampler), lambda i: self.collate_fn(self.dataset[i]))
-        return Batches(self._numbers(), self._at_once(rows) if rows else self._one_by_one)
+        return Batches(self.numbers(), self._at_once(rows) if rows else self._one_by_one)
 
     def _groups(self, items: Iterator[Any]) -> Iterator[Any]:
         """The items of a stream in lists, or as they come."""
@@ -137,12 +137,25 @@ class DataLoader:
             if len(group) == self.batch_size or not self.drop_last:
                 yield group
 
-    def _numbers(self) -> Iterator[Any]:
-        """The numbers of each batch: pieces of one array where the sampler knows its order."""
-        kind = type(self.sampler)
-        if self.batch_size and issubclass(kind, Ordered) and as_new_as(kind, "order", "__iter__"):
+    def numbers(self) -> Iterator[Any]:
+        """The numbers of the items in each batch of a new epoch.
+
+        Pieces of one array where the sampler knows its order. Only for a loader whose batches are
+        drawn from a data set.
+
+        Example:
+            >>> import liuli
+            >>> list(liuli.data.DataLoader(range(3), batch_size=2).numbers())
+            [array([0, 1]), array([2])]
+        """
+        if self.batch_size and self.is_ordered():
             return pieces(self.sampler.order(), self.batch_size, self.drop_last)
         return iter(self.batch_sampler)
+
+    def is_ordered(self) -> bool:
+        """Whether the sampler knows the order of a whole epoch."""
+        kind = type(self.sampler)
+        return issubclass(kind, Ordered) and as_new_as(kind, "order", "__iter__")
 
     def _at_once(self, rows: Rows) -> Callable[[Any], Any]:
         return lambda numbers: rows(np.asarray(numbers, np.int64))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +18,11 @@ from ..data import (
     as_arrays,
     check_finite,
     check_labels,
+    default_collate,
 )
 from ..data.arrays import as_array
+from ..data.inside import Inside, inside
+from ..data.loader import pieces
 from ..errors import ArgumentError, DataError
 from ..messages.words import Word
 from ..rng import Generator
@@ -63,6 +68,24 @@ class Feed:
             for _ in range(skip):
                 next(batches, None)
         return map(_as_pair, batches)
+
+    @cached_property
+    def memory(self) -> Inside | None:
+        """The data as tensors in memory; None where batches must be made in Python."""
+        source: Any = self.source
+        if type(source) is DataLoader:
+            plain = source.collate_fn is default_collate and source.batch_sampler is not None
+            return inside(source.dataset) if plain else None
+        return None if self.is_loader else inside(source)
+
+    def rows(self, seed: int, epoch: int, *, skip: int = 0) -> Iterator[Any]:
+        """As `epoch`, but of each batch only the rows in `memory`."""
+        assert self.memory is not None
+        loader: Any = self._loader(seed, epoch)
+        if loader.batch_size and loader.is_ordered():
+            order = self.memory.rows(loader.sampler.order())
+            return islice(pieces(order, loader.batch_size, loader.drop_last), skip, None)
+        return map(self.memory.rows, islice(loader.numbers(), skip, None))
 
     def _loader(self, seed: int, epoch: int) -> Iterable[Any]:
         if isinstance(self.source, IterableDataset):

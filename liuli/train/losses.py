@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..autodiff.state import STATE
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import ArgumentError, OutOfRangeError, Row, ShapeError
 from ..messages.hints import nearest
@@ -139,17 +140,21 @@ def weighted(loss: Loss, class_weight: Any, names: Sequence[str] | None = None) 
     """
     table = _weights(class_weight, names or [])
     each_loss = _each(loss)
-
-    def weighed(output: Tensor, target: Tensor) -> Tensor:
-        losses = each_loss(output, target)
-        weights = np.array([table.get(int(k), 1.0) for k in labels_of(target)])
-        each: Tensor = losses.reshape(len(weights), -1).mean(1)
-        mean: Tensor = (each * fresh(weights).to(losses.dtype)).mean()
-        return mean
-
     for k, w in table.items():
         if not 0 <= w < float("inf"):
             raise OutOfRangeError("LL976", label=k, weight=w)
+    lowest, listed = _listed(table)
+
+    def weighed(output: Tensor, target: Tensor) -> Tensor:
+        losses = each_loss(output, target)
+        labels = target.argmax(1) if target.ndim == 2 and target.shape[1] > 1 else target
+        if STATE.recorder is None:
+            labels_of(target)  # fractions are refused
+        places = (labels.reshape(-1).long() - lowest).clamp(0, len(listed) - 1)
+        each: Tensor = losses.reshape(len(places), -1).mean(1)
+        mean: Tensor = (each * listed[places].to(losses.dtype)).mean()
+        return mean
+
     return weighed
 
 
@@ -171,6 +176,12 @@ def _weights(class_weight: Any, names: Sequence[str]) -> dict[int, float]:
         except (TypeError, ValueError):
             raise OutOfRangeError("LL976", label=label, weight=weight) from None
     return table
+
+
+def _listed(table: Mapping[int, float]) -> tuple[int, Tensor]:
+    """The weights of all labels from the first number on; the first and the last count 1."""
+    lowest, highest = min(table, default=0) - 1, max(table, default=0) + 1
+    return lowest, fresh(np.array([table.get(k, 1.0) for k in range(lowest, highest + 1)]))
 
 
 def _each(loss: Any) -> Loss:

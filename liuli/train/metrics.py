@@ -43,6 +43,10 @@ class Metric:
         """The metric over everything counted; nan if that was nothing."""
         raise NotImplementedError
 
+    def is_count(self) -> bool:
+        """Whether several batches at once count as they do one by one, bit for bit."""
+        return type(self).update in (Accuracy.update, TopK.update, Confusion.update)
+
     def __call__(self, output: Any, target: Any) -> Any:
         """The metric of one batch alone.
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -26,19 +27,18 @@ from .checkpoint import load_state, save_state
 from .feed import Feed, Reading, feed_of, inputs_of, split_off
 from .history import History
 from .losses import (
-    aligned,
     ignored_by,
     loss_of,
     of_classes,
     of_probabilities,
     of_questions,
-    share_of,
     weighted,
 )
 from .metrics import Metric, metrics_of
 from .optimizers import optimizer_of
 from .remarks import warn_of_inputs
 from .signals import Interrupted, listening
+from .steps import Judging, Steps
 
 __mirrors__ = "keras"
 
@@ -50,6 +50,9 @@ class Trainer:
     optimizer. `loss` is a loss of `liuli.nn`, any function (output, target) -> Tensor, or a name
     such as "cross_entropy" or "mse"; `optimizer` an optimizer of `liuli.optim`, or a name such as
     "adam"; `metrics` are metrics of `liuli.train` or their names.
+
+    `compile` says whether `fit` turns its step into a machine-code program: "auto" does so where
+    training is long enough to pay for it.
 
     Example:
         >>> import liuli
@@ -74,7 +77,12 @@ class Trainer:
         metrics: Iterable[str | Metric] | None = (),
         lr: float | None = None,
         seed: int | None = None,
+        compile: bool | str = "auto",
     ) -> None:
+        if compile not in (True, False, "auto"):
+            raise ArgumentError("LL602", argument="compile", value=repr(compile),
+                                choices="True, False, 'auto'")  # fmt: skip
+        self.compile = compile
         self.model: Any = model
         self.loss = loss_of(loss)
         self._wanted = optimizer, lr
@@ -91,7 +99,7 @@ class Trainer:
         self.epochs = 0  # how many `fit` was asked for
         self.batches = 0  # of one epoch, 0 if that is unknown
         self.stop_training = False
-        self._inputs: Any = None  # of the present batch
+        self._inputs: Any = None  # of the present batch; or a function that gives them
         self._new = True  # the first batch of a fit has not been seen
         self.callbacks = Callbacks((), self)
         self._sums = np.zeros(2)  # of this epoch: losses times their shares, shares
@@ -116,6 +124,8 @@ class Trainer:
     @property
     def input_range(self) -> tuple[float, float]:
         """The least and the greatest number in the inputs of the present batch."""
+        if isinstance(self._inputs, FunctionType):
+            self._inputs = self._inputs()
         array = self._inputs._array if isinstance(self._inputs, Tensor) else np.zeros(0)
         return (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
 
@@ -187,7 +197,7 @@ class Trainer:
         before = rng.default_generator.get_state()
         with self._in_mode(training=False):
             x, _ = next(Feed(feed.source, 1).epoch(0, 0))
-            output = self._answer(x)
+            output = self.answer(x)
         rng.default_generator.set_state(before)
         return int(output.shape[1]) if output.ndim == 2 else None
 
@@ -227,24 +237,27 @@ class Trainer:
         """All epochs that are left; the callbacks hear of the end whatever happens."""
         tell = self.callbacks.tell
         tell("on_train_begin", {})
+        steps = Steps(self, feed, loss, self.epochs)
+        judging = Judging(self, judged, self.loss, self.epochs) if judged else None
         try:
             while self.epoch < self.epochs and not self.stop_training:
-                self._one_epoch(feed, judged, loss, caught)
+                self._one_epoch(steps, judging, caught)
         except Interrupted as end:
             tell("on_interrupt", end.signal)
             raise
         finally:
+            steps.end()
             tell("on_train_end", self.history.rows[-1] if self.history.rows else {})
 
-    def _one_epoch(self, feed: Feed, judged: Feed | None, loss: Any, caught: Any) -> None:
+    def _one_epoch(self, steps: Steps, judging: Judging | None, caught: Any) -> None:
         tell, began = self.callbacks.tell, time.perf_counter()
         tell("on_epoch_begin", self.epoch, {})
         nothing = not self.batch
-        for x, y in self._batches(feed):
+        for work in steps.left():
             nothing = False
             tell("on_train_batch_begin", self.batch, {})
-            value = self._step(loss, x, y)
-            self.batch += 1
+            count, value = work()
+            self.batch += count
             tell("on_train_batch_end", self.batch - 1, {"loss": value})
             if caught.signal:
                 raise self._ended_by(caught.signal)
@@ -253,8 +266,8 @@ class Trainer:
         if nothing:
             raise TrainingError("LL642", epoch=self.epoch + 1)
         row = {"epoch": self.epoch + 1, **self._measured(), "lr": self.lr}
-        if judged is not None:
-            row |= {f"val_{k}": v for k, v in self._evaluate(judged).items()}
+        if judging is not None:
+            row |= {f"val_{k}": v for k, v in self._evaluate(judging).items()}
         row["seconds"] = time.perf_counter() - began
         self.history.append(row)
         self.epoch, self.batch = self.epoch + 1, 0
@@ -269,52 +282,46 @@ class Trainer:
         epoch, batch = (self.epoch + 1, self.batch) if self.batch else (self.epoch, self.batches)
         return Interrupted(signal, epoch=epoch, batch=batch, folder=next(iter(folders), ""))
 
-    def _batches(self, feed: Feed) -> Iterator[tuple[Any, Any]]:
-        """The batches of the epoch that are left.
+    def drawn(self, epoch: Callable[..., Iterator[Any]]) -> Iterator[Any]:
+        """The batches of the epoch that are left, as the feed's `epoch` gives them.
 
         In mid-epoch the order is drawn again from the states of its beginning; then everything
         random goes on from where it stood.
         """
-        generators = [rng.default_generator, *feed.generators]
+        assert self._feed is not None
+        generators = [rng.default_generator, *self._feed.generators]
         seed = (self.seed or 0) + (self._fits - 1) * FIT
         if not self.batch:
             self._random = [each.get_state() for each in generators]
-            return feed.epoch(seed, self.epoch)
+            return epoch(seed, self.epoch)
         now = [each.get_state() for each in generators]
         for generator, state in zip(generators, self._random, strict=True):
             generator.set_state(state)
-        left = feed.epoch(seed, self.epoch, skip=self.batch)
+        left = epoch(seed, self.epoch, skip=self.batch)
         for generator, state in zip(generators, now, strict=True):
             generator.set_state(state)
         return left
 
-    def _step(self, loss: Any, x: Any, y: Any) -> float:
-        """One step of training: the whole of what a batch does to the network."""
+    def see(self, x: Any) -> None:
+        """The inputs of the step that begins; or a function that gives them, if they are needed."""
         self._inputs = x
         if self._new:
             self._new = False
-            warn_of_inputs(self.model, x)
-        output = self._answer(x)
-        y = aligned(self.loss, output, y)
-        error = loss(output, y)
-        value = float(error._array)
-        self.callbacks.tell("on_loss", value)
-        self.optimizer.zero_grad()
-        error.backward()
-        self.optimizer.step()
-        share = share_of(loss, y)
-        self._sums += value * share, share
-        self._count(output, y)
-        return value
+            self._inputs = x() if isinstance(x, FunctionType) else x
+            warn_of_inputs(self.model, self._inputs)
 
-    def _answer(self, x: Any) -> Any:
+    def add(self, loss: float, share: float) -> None:
+        """Add the loss of a batch to those of the epoch."""
+        self._sums += loss * share if share else 0.0, share
+
+    def answer(self, x: Any) -> Any:
         """What the network says. Errors: LL170 for nothing."""
         output = self.model(x)
         if output is None:
             raise TrainingError("LL170", kind=type(self.model).__name__)
         return output
 
-    def _count(self, output: Any, y: Any) -> None:
+    def count(self, output: Any, y: Any) -> None:
         """Tell the metrics of a batch, without the labels that do not count."""
         if not self.metrics:
             return
@@ -349,26 +356,21 @@ class Trainer:
 
         Takes data as `fit` does.
         """
-        return self._evaluate(self._batches_of(x, y, batch_size))
+        return self._evaluate(Judging(self, self._batches_of(x, y, batch_size), self.loss, 0))
 
     @no_grad()
-    def _evaluate(self, feed: Feed) -> dict[str, Any]:
+    def _evaluate(self, judging: Judging) -> dict[str, Any]:
         kept = [vars(metric).copy() for metric in self.metrics]
-        total, shares = 0.0, 0.0
-        for metric in self.metrics:
-            metric.reset()
+        sums = self._sums.copy()
+        self._forget_epoch()
         with self._in_mode(training=False):
-            for x, y in feed.epoch(0, 0):
-                output = self._answer(x)
-                y = aligned(self.loss, output, y)
-                share = share_of(self.loss, y)
-                total += float(self.loss(output, y)._array) * share if share else 0.0
-                shares += share
-                self._count(output, y)
-        found = {metric.name: metric.compute() for metric in self.metrics}
+            for work in judging.left():
+                work()
+        found = self._measured()
         for metric, state in zip(self.metrics, kept, strict=True):
             vars(metric).update(state)
-        return {"loss": self._mean(total, shares), **found}
+        self._sums[:] = sums
+        return found
 
     @no_grad()
     def predict(self, x: Any, *, batch_size: int = 256) -> Tensor:

@@ -50,6 +50,16 @@ class Callback:
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """After a step; `logs` has the loss of this batch."""
 
+    def each_batch(self) -> bool:
+        """Whether it must hear of every batch; else it hears of the last of several."""
+        events = ("on_train_batch_begin", "on_train_batch_end")
+        return any(self.hears(event) for event in events)
+
+    def hears(self, event: str) -> bool:
+        """Whether this callback does something at `event`."""
+        own = getattr(type(self), event) is not getattr(Callback, event)
+        return own or event in vars(self)
+
     def on_interrupt(self, signal: str) -> None:
         """Ctrl-C or SIGTERM was received; the step it came in is complete."""
 

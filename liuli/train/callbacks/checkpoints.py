@@ -42,6 +42,9 @@ class ModelCheckpoint(Callback):
         self.latest: Path | None = None
         self._written = -math.inf  # when
 
+    def each_batch(self) -> bool:
+        return self.every != "epoch"
+
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         if self.every != "epoch" and (batch + 1) % int(self.every) == 0:
             self._write_in_time()

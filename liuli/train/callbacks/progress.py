@@ -31,6 +31,9 @@ class Progress(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs) -> None:
         self._drawn, self._length = 0.0, 0
 
+    def each_batch(self) -> bool:
+        return False
+
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         if self.verbose != 1:
             return

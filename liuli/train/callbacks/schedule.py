@@ -39,6 +39,9 @@ class LRSchedule(Callback):
         if getattr(self.scheduler, "optimizer", None) is not self.trainer.optimizer:
             raise ArgumentError("LL647", what=type(self.scheduler).__name__)
 
+    def each_batch(self) -> bool:
+        return self.every == "batch"
+
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         if self.every == "batch":
             self.scheduler.step()
