@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..data.places import cache_dir
 from ..errors import FileError, LiuliError
 from ..nn import Linear, Module, ReLU, Sequential
+from ..places import cache_dir
 from ..rng import default_generator
 from ..threads import get_num_threads, usable_cpus
 from ..train import Trainer

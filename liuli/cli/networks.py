@@ -146,7 +146,8 @@ def _line(error: BaseException, path: Path | None) -> int | None:
         return error.lineno or 1
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-    if isinstance(error, (ValueError, UnicodeError)) and not lines and "null" in str(error):
+    text = isinstance(error, (ValueError, UnicodeError, SyntaxError))
+    if text and not lines and "null" in str(error):
         return 1  # a file that is no text
     return lines[-1] if lines else None
 

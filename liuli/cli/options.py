@@ -45,6 +45,7 @@ TRAIN = Command("train", "liuli train [OPTIONS]", (
     Option("--seed", "N", "1"),
     Option("--out", "FOLDER", "runs/first"),
     Option("--resume", "RUN", "runs/001"),
+    Option("--eager"),
     Option("--quiet"),
     LANGUAGE,
     HELP,
@@ -56,6 +57,14 @@ PREDICT = Command("predict", "liuli predict RUN IMAGE...|FILE.csv [OPTIONS]", (
     HELP,
 ))  # fmt: skip
 
+EXPLAIN = Command("explain", "liuli explain RUN|FILE.py:NAME [OPTIONS]", (
+    Option("--llvm", "KERNEL", "k0_contract"),
+    Option("--asm", "KERNEL", "k0_contract"),
+    Option("--graph"),
+    LANGUAGE,
+    HELP,
+))  # fmt: skip
+
 ENV = Command("env", "liuli env [OPTIONS]", (Option("--json"), LANGUAGE, HELP))
 
-COMMANDS = {command.name: command for command in (TRAIN, PREDICT, ENV)}
+COMMANDS = {command.name: command for command in (TRAIN, PREDICT, EXPLAIN, ENV)}

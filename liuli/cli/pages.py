@@ -17,13 +17,15 @@ EXAMPLES = {
               "liuli train --data houses.csv --target price",
               "liuli train --model net.py:make", "liuli train --resume runs/001"),
     "predict": ("liuli predict runs/001 photo.png", "liuli predict runs/002 new.csv"),
+    "explain": ("liuli explain runs/001", "liuli explain runs/001 --asm k0_contract",
+                "liuli explain step.py:step", "liuli explain step.py:make --graph"),
     "env": ("liuli env", "liuli env --json"),
 }  # fmt: skip
 
 
 def spoken(text: str) -> str:
     """A usage with the words that stand for values in the reader's language."""
-    return re.sub(r"\b(OPTIONS|NAME|COLUMN|FOLDER|FILE|IMAGE|RUN)\b",
+    return re.sub(r"\b(OPTIONS|NAME|COLUMN|FOLDER|FILE|IMAGE|RUN|KERNEL)\b",
                   lambda found: say(f"value_{found[0]}"), text)  # fmt: skip
 
 
@@ -57,6 +59,8 @@ def page(command: Command) -> str:
         common = option.key in ("lang", "help")
         name = f"help_{option.key}" if common else f"help_{command.name}_{option.key}"
         lines.append(f"  {padded(head, left)}  {say(name, **facts)}")
+    if command.name == "explain":
+        lines += ["", say("explain_name")]
     return "\n".join(
         [*lines, "", say("examples"), *(f"  {each}" for each in EXAMPLES[command.name])]
     )

@@ -89,9 +89,10 @@ def _begun(arguments: Arguments, quiet: bool) -> Iterator[Training]:
     folder = runs.new_folder(arguments.get("out"))
     try:
         with RunLock(folder):
-            run = runs.begin(folder, settings, source, given=sorted(asked),
+            eager = "eager" in arguments.options
+            run = runs.begin(folder, settings, source, given=sorted(asked), eager=eager,
                              command=spelled(["train", *arguments.words]))  # fmt: skip
-            trainer = _trainer(settings, model, source)
+            trainer = _trainer(settings, model, source, eager)
             training = Training(run, source, trainer, _users_file(settings.model), quiet)
             if not quiet:
                 _introduce(training)
@@ -114,7 +115,8 @@ def _resumed(arguments: Arguments, quiet: bool) -> Iterator[Training]:
             raise CommandError("LL997", path=settings.data, run=path)
         default_generator.manual_seed(settings.seed)
         model = tried(build(run.model, source.sizes), run.model, source)
-        trainer = _trainer(settings, model, source)
+        eager = bool(run.facts.get("eager")) or "eager" in arguments.options
+        trainer = _trainer(settings, model, source, eager)
         training = Training(run, source, trainer, _users_file(run.model), quiet)
         if not quiet:
             _introduce(training)
@@ -152,11 +154,11 @@ def _anew(run: Run, changed: dict[str, Any]) -> str:
     return spelled(["train", *words])
 
 
-def _trainer(settings: Settings, model: Any, source: Source) -> Trainer:
+def _trainer(settings: Settings, model: Any, source: Source, eager: bool) -> Trainer:
     classify = bool(source.classes)
     loss, metrics = ("cross_entropy", ["accuracy"]) if classify else ("mse", ["mae", "r2"])
     return Trainer(model, loss, settings.optimizer, metrics=metrics, lr=settings.lr,
-                   seed=settings.seed)  # fmt: skip
+                   seed=settings.seed, compile=False if eager else "auto")  # fmt: skip
 
 
 def _introduce(training: Training) -> None:

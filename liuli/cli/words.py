@@ -131,6 +131,19 @@ WORDS = {
                     "训练一个网络（默认用 4,000 个手写数字），并写一份报告"),
     "about_predict": ("ask a trained network about pictures of digits, or about a table",
                       "让训练好的网络认数字图片，或预测一张表格"),
+    "about_explain": ("what a training step becomes when it is compiled, and what each part costs",
+                      "训练步骤编译成了什么，每一部分要花多少时间"),
+    "help_explain_llvm": ("show the LLVM text of one kernel", "显示一个内核的 LLVM 文本"),
+    "help_explain_asm": ("show the machine's instructions of one kernel",
+                         "显示一个内核的机器指令"),
+    "help_explain_graph": ("show every operation too", "还显示每一个运算"),
+    "explain_name": ("NAME: a step that liuli.compile made and the file called; or a function "
+                     "without arguments\n  that gives one, or (step, x, y): it is then called with "
+                     "x and y until it is compiled.",
+                     "NAME：liuli.compile 得到、文件里调用过的步骤；或一个不带参数的函数，"
+                     "返回这样的步骤，\n  或 (step, x, y)：这时会用 x 和 y 调用它，直到编译完成。"),
+    "needs_arguments": ("wants arguments", "需要参数"),
+    "gave": ("gave {given}", "返回了 {given}"),
     "about_env": ("what this computer offers, whether training works on it, and what to do if not",
                   "这台电脑有什么、能不能训练，不能时怎么办"),
     "help_train_data": ("sample (5,000 digits, built in), mnist, fashion-mnist, or a table",
@@ -148,6 +161,7 @@ WORDS = {
     "value_FOLDER": ("FOLDER", "文件夹"),
     "value_FILE": ("FILE", "文件"),
     "value_IMAGE": ("IMAGE", "图片"),
+    "value_KERNEL": ("KERNEL", "内核"),
     "value_RUN": ("RUN", "训练文件夹"),
     # --- parts of messages ----------------------------------------------------------------------
     "cpu_only": ("Liuli computes on the CPU, and needs no option for that",
@@ -173,6 +187,8 @@ WORDS = {
     "help_train_out": ("where to keep the run, instead of the next free runs/NNN",
                        "结果放在哪里，而不是下一个空着的 runs/NNN"),
     "help_train_resume": ("go on with a run that was stopped", "继续一次停下来的训练"),
+    "help_train_eager": ("without a compiled step: each operation by NumPy",
+                         "不编译训练步骤：每个运算由 NumPy 完成"),
     "help_train_quiet": ("say only the result", "只显示结果"),
     "help_predict_out": ("where to write the predictions of a table", "表格的预测写到哪里"),
     "help_env_json": ("for programs to read", "给程序读的格式"),

@@ -408,3 +408,21 @@ def test_downloads_are_told(terminal: bool, monkeypatch: pytest.MonkeyPatch, fol
     expected = ["  0", " 50", "100"] if terminal else [""]
     assert out.count("mnist") == len(expected)
     assert all(each in out for each in expected) and out.endswith("\n")
+
+
+def test_eager_is_remembered(liuli: Liuli, kinds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that was begun without compiling goes on without it."""
+    seen: list[Any] = []
+    begin = Trainer.__init__
+
+    def noted(self: Trainer, *args: Any, **options: Any) -> None:
+        begin(self, *args, **options)
+        seen.append(self.compile)
+
+    monkeypatch.setattr(Trainer, "__init__", noted)
+    for words in (["--eager"], []):
+        seen.clear()
+        liuli("train", "--data", kinds, *FAST, *words, "--out", f"run{len(words)}")
+        liuli("train", "--resume", f"run{len(words)}", "--quiet")
+        wanted = False if words else "auto"
+        assert [x for x in seen if x != "auto"] == [x for x in [wanted] * 2 if x != "auto"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.accuracy import EACH, PROGRAMS, Program
-from examples import linear_regression
+from examples import explain_step, linear_regression
+from liuli.compiler.machine import available
 from tests.sources import ROOT
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py"))
@@ -24,6 +25,12 @@ needs_mnist = pytest.mark.skipif(
 def test_linear_regression() -> None:
     """Any exact fit says 10; after 100 small steps PyTorch says 8.3 to 9.92."""
     assert all(8.3 <= linear_regression.main(seed, quiet=True) <= 9.92 for seed in range(5))
+
+
+@pytest.mark.skipif(not available(), reason="llvmlite is not here")
+def test_an_explained_step() -> None:
+    page = explain_step.main(batch_size=8)
+    assert "loss = F.cross_entropy(output, y)" in page and "optimizer.step()" in page
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
