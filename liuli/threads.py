@@ -8,21 +8,46 @@ from __future__ import annotations
 
 import math
 import os
+from functools import cache
 from pathlib import Path
 
 from . import settings
 from .errors import ArgumentError
 
 CGROUP = Path("/sys/fs/cgroup")
+OWN = Path("/proc/self/cgroup")
 
 
-def container_quota(root: Path = CGROUP) -> float | None:
-    """CPUs that a Linux container may use (cgroup v2 `cpu.max`, v1 `cfs_quota`), or None."""
+def container_quota(root: Path = CGROUP, own: Path = OWN) -> float | None:
+    """CPUs that a Linux container may use (cgroup v2 `cpu.max`, v1 `cfs_quota`), or None.
+
+    The group that this process is in has a limit, or one of those around it; the least counts.
+    """
     try:
-        quota, period = (root / "cpu.max").read_text(encoding="ascii").split()[:2]
+        lines = own.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    found = [_quota(root), _quota(root / "cpu")]
+    for line in lines:
+        _, kinds, path = line.split(":", 2)
+        folder = root if not kinds else root / "cpu"
+        if not kinds or "cpu" in kinds.split(","):
+            found += [_quota(folder / group) for group in _around(path.strip("/"))]
+    return min((quota for quota in found if quota is not None), default=None)
+
+
+def _around(path: str) -> list[str]:
+    """A group and those around it, but for the outermost: "a/b" and "a" for "a/b"."""
+    parts = [part for part in path.split("/") if part]
+    return ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
+
+
+def _quota(folder: Path) -> float | None:
+    """CPUs that one group may use, or None."""
+    try:
+        quota, period = (folder / "cpu.max").read_text(encoding="ascii").split()[:2]
     except (OSError, ValueError):
         try:
-            folder = root / "cpu"
             quota = (folder / "cpu.cfs_quota_us").read_text(encoding="ascii").strip()
             period = (folder / "cpu.cfs_period_us").read_text(encoding="ascii").strip()
         except OSError:
@@ -42,6 +67,16 @@ def usable_cpus() -> int:
     return count if quota is None else max(1, min(count, math.ceil(quota)))
 
 
+@cache
+def cpus_at_start() -> int:
+    """The usable CPUs when this was first asked: reading files at each step would take too long."""
+    return usable_cpus()
+
+
+if hasattr(os, "register_at_fork"):  # a child may be kept to other CPUs
+    os.register_at_fork(after_in_child=cpus_at_start.cache_clear)
+
+
 def get_num_threads() -> int:
     """Threads that Liuli uses: the setting, else `LIULI_NUM_THREADS`, else the usable CPUs.
 
@@ -51,7 +86,7 @@ def get_num_threads() -> int:
         True
     """
     asked = settings.current.num_threads or settings.threads_from_environment()
-    return asked or usable_cpus()
+    return asked or cpus_at_start()
 
 
 def set_num_threads(count: int) -> None:

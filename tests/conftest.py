@@ -21,6 +21,12 @@ hypothesis.settings.register_profile("liuli", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("liuli")
 
 
+# Graphs are checked between the compiler's passes, and schedules audited; also in child processes.
+os.environ.setdefault("LIULI_CHECK", "1")
+
+# No test may depend on machine code of an earlier run, or write into the user's cache.
+os.environ["LIULI_KERNEL_CACHE"] = "0"
+
 # A shell that runs the tests in the background ignores Ctrl-C for them and for their children.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)

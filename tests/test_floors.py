@@ -20,7 +20,7 @@ from tests.sources import PACKAGE, module_name, parse, python_files
 
 FLOORS = (
     ("errors", "messages", "settings"),
-    ("dtypes", "devices", "limits", "threads", "storage", "files", "rng"),
+    ("dtypes", "devices", "limits", "threads", "memory", "storage", "places", "files", "rng"),
     ("ops",),
     ("autodiff",),
     ("functions",),

@@ -73,17 +73,39 @@ def write(folder: Path, **files: str) -> Path:
     [("150000 100000\n", 1.5), ("max 100000\n", None), ("50000 100000", 0.5), ("", None)],
 )
 def test_quota_of_version_2(tmp_path: Path, text: str, quota: float | None) -> None:
-    assert threads.container_quota(write(tmp_path, cpu__max=text)) == quota
+    assert threads.container_quota(write(tmp_path, cpu__max=text), tmp_path / "no") == quota
 
 
 @pytest.mark.parametrize(("us", "quota"), [("400000\n", 4.0), ("-1\n", None), ("0", None)])
 def test_quota_of_version_1(tmp_path: Path, us: str, quota: float | None) -> None:
     write(tmp_path / "cpu", cpu__cfs_quota_us=us, cpu__cfs_period_us="100000\n")
-    assert threads.container_quota(tmp_path) == quota
+    assert threads.container_quota(tmp_path, tmp_path / "no") == quota
 
 
 def test_no_container(tmp_path: Path) -> None:
-    assert threads.container_quota(tmp_path / "absent") is None
+    assert threads.container_quota(tmp_path / "absent", tmp_path / "no") is None
+
+
+def test_the_least_of_the_groups_around_counts(tmp_path: Path) -> None:
+    """A batch system gives its quota to a group around ours; ours may have less, or none."""
+    own = write(tmp_path, own="3:cpuset:/\n0::/slurm/job_7/step\n") / "own"
+    root = write(tmp_path / "groups", cpu__max="max 100000")
+    for group, text, quota in [
+        ("slurm", "800000 100000", 8.0),
+        ("slurm/job_7", "150000 100000", 1.5),
+        ("slurm/job_7/step", "max 100000", 1.5),
+        ("slurm/job_8", "50000 100000", 1.5),  # of somebody else
+    ]:
+        write(root / group, cpu__max=text)
+        assert threads.container_quota(root, own) == quota
+
+
+def test_the_least_of_the_groups_around_counts_in_version_1(tmp_path: Path) -> None:
+    own = write(tmp_path, own="4:memory:/a/b\n2:cpu,cpuacct:/a\n1:name=systemd:/\n") / "own"
+    root = tmp_path / "groups"
+    for folder, quota in [("cpu/a/b", None), ("cpu/a", 2.0), ("cpu", 2.0)]:
+        write(root / folder, cpu__cfs_quota_us="200000", cpu__cfs_period_us="100000")
+        assert threads.container_quota(root, own) == quota
 
 
 @pytest.mark.parametrize(("quota", "cpus"), [(None, 8), (2.5, 3), (0.2, 1), (64.0, 8)])
@@ -91,6 +113,34 @@ def test_usable_cpus(monkeypatch: pytest.MonkeyPatch, quota: float | None, cpus:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
     monkeypatch.setattr(threads, "container_quota", lambda: quota)
     assert threads.usable_cpus() == cpus
+
+
+def test_the_machine_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads files, and every step of a program wants to know the number."""
+    asked: list[int] = []
+    monkeypatch.setattr(threads, "usable_cpus", lambda: asked.append(1) or 5)
+    monkeypatch.delenv("LIULI_NUM_THREADS", raising=False)
+    threads.cpus_at_start.cache_clear()
+    try:
+        with settings.using(num_threads=None):
+            assert [liuli.get_num_threads() for _ in range(3)] == [5] * 3
+    finally:
+        threads.cpus_at_start.cache_clear()
+    assert len(asked) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
+def test_a_child_may_be_kept_to_fewer_cpus() -> None:
+    program = """
+import os, liuli
+liuli.get_num_threads()
+child = os.fork()
+if not child:
+    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+    os._exit(liuli.get_num_threads())
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert reported(program) == [1]
 
 
 # --- settings ---------------------------------------------------------------------------------

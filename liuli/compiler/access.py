@@ -83,21 +83,26 @@ def through(op: str, attrs: dict[str, Any], below: Shape, at: Place) -> Place | 
         return _sliced(attrs["index"], below, at, loops)
     if op == "diagonal":
         return _diagonal(attrs, below, at, loops)
+    if op == "windows":
+        return _windows(attrs, below, at, loops)
     return None
 
 
 def _reshaped(below: Shape, at: Place) -> Place:
-    """The same place in the flat sequence; along axes too where these correspond."""
+    """The same place in the flat sequence; along axes too if each is made of whole axes above."""
     loops = len(at.flat.coefs)
-    if at.axes is not None:
-        wide = [(n, a) for n, a in zip(at.shape, at.axes, strict=True) if n != 1]
-        if [n for n in below if n != 1] == [n for n, _ in wide]:
-            rest = iter([a for _, a in wide])
-            zero = Affine(0, (0,) * loops)
-            return place(below, [zero if n == 1 else next(rest) for n in below], loops)
-        if len([n for n in below if n != 1]) == 1:  # several axes of the view are one below
-            return place(below, [at.flat for _ in below], loops)
-    return Place(below, None, at.flat)
+    zero = Affine(0, (0,) * loops)
+    above = [(n, a) for n, a in zip(at.shape, at.axes or (), strict=False) if n != 1]
+    axes = []
+    for n in below:
+        length, along = 1, zero
+        while length < n and above:
+            size, axis = above.pop(0)
+            length, along = length * size, along.times(size) + axis
+        if length != n:
+            return Place(below, None, at.flat)
+        axes.append(along)
+    return place(below, axes, loops) if at.axes is not None else Place(below, None, at.flat)
 
 
 def _sliced(index: Sequence[Any], below: Shape, at: Place, loops: int) -> Place:
@@ -107,6 +112,16 @@ def _sliced(index: Sequence[Any], below: Shape, at: Place, loops: int) -> Place:
         Affine(part, (0,) * loops) if isinstance(part, int) else next(rest).times(part[2], part[0])
         for part in index
     ]
+    return place(below, axes, loops)
+
+
+def _windows(attrs: dict[str, Any], below: Shape, at: Place, loops: int) -> Place:
+    """The number of a window and the place in it, which are the last axes of the view."""
+    assert at.axes is not None
+    axes = list(at.axes[: len(below)])
+    steps = zip(attrs["axes"], attrs["step"], attrs["dilation"], strict=True)
+    for (axis, step, dilation), within in zip(steps, at.axes[len(below) :], strict=True):
+        axes[axis] = axes[axis].times(step) + within.times(dilation)
     return place(below, axes, loops)
 
 

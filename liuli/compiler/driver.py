@@ -40,8 +40,8 @@ JOB: Layout = np.dtype(
         ("begin", "i8"),  # ticks at the beginning of the call
         ("completed", "i8"),  # runs completed
         ("stop", "i8"),  # not 0: no further entry, no further run
-        ("busy", "i8"),  # ticks that threads worked, and ticks times threads that passed
-        ("spent", "i8"),
+        ("used", "i8"),  # ticks of all calls, and the runs that they completed
+        ("made", "i8"),
         ("times", "i8"),  # address of the recorded ticks, and bytes for each thread
         ("stride", "i8"),
     ]
@@ -58,6 +58,7 @@ LINE: Layout = np.dtype(
 BARRIER, STOP = 1, 2  # flags of an entry
 PAUSES = 200
 YIELDS_AT_BARRIER, YIELDS_WHEN_IDLE = 20, 80  # about 10 and 80 us
+STACK = 64 * 1024  # bytes that a kernel may need
 _FOREVER = 2**62
 
 _FIELD = re.compile(r"\$(job|entry|line)\.(\w+)")
@@ -77,6 +78,7 @@ def driver_text(way: Way, triple: str, *, timed: bool = False) -> str:
         "MEET": str(PAUSES + YIELDS_AT_BARRIER if way.main_sleeps else _FOREVER),
         "IDLE": str(PAUSES + YIELDS_WHEN_IDLE),
         "LINESIZE": str(LINE.itemsize),
+        "TOUCH": _touched(STACK) if "windows" in triple else "",
         "SLEEP": way.sleep,
         "WAKE": way.wake,
     }
@@ -85,6 +87,21 @@ def driver_text(way: Way, triple: str, *, timed: bool = False) -> str:
     intrinsics = sorted(set(re.findall(r"call (\w+ @llvm[\w.]+\([^)]*\))", text)))
     declared = "".join(f"declare {call.replace('i32 1', 'i32')}\n" for call in intrinsics)
     return declared + _FIELD.sub(_offset, text)
+
+
+def _touched(size: int) -> str:
+    """Look at each page of the stack in turn, which is how Windows makes it grow.
+
+    Kernels leave that out: they would call a function of the C library for it.
+    """
+    lines = ["%top = alloca i64", "%stack = ptrtoint ptr %top to i64"]
+    for i in range(1, size // 4096 + 1):
+        lines += [
+            f"%deep{i} = sub i64 %stack, {4096 * i}",
+            f"%page{i} = inttoptr i64 %deep{i} to ptr",
+            f"%look{i} = load volatile i8, ptr %page{i}",
+        ]
+    return "\n  ".join(lines)
 
 
 def _offset(found: re.Match[str]) -> str:
@@ -161,10 +178,10 @@ done:
 """
 
 # All threads meet. The last one does the action (1: stop if a check failed; 2: a run is over) and
-# opens; the others wait if they stay, and the time of that is added to `waited`.
+# opens; the others wait if they stay.
 _MEET = """
 define internal void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 %action,
-                           i1 %stays, ptr %waited) nounwind {
+                           i1 %stays) nounwind {
 entry:
   %count = getelementptr i8, ptr %line, i64 $line.arrived
   %stop.at = getelementptr i8, ptr %job, i64 $job.stop
@@ -208,13 +225,7 @@ open:
 hold:
   br i1 %stays, label %stay, label %leave
 stay:
-  %from = {TICKS}
   call void @wait(ptr %control, ptr %line, i32 %word, i64 {MEET})
-  %to = {TICKS}
-  %long = sub i64 %to, %from
-  %sum = load i64, ptr %waited
-  %sums = add i64 %sum, %long
-  store i64 %sums, ptr %waited
   ret void
 leave:
   ret void
@@ -256,9 +267,7 @@ done:
 _STEPS = """
 define void @steps(ptr %job, ptr %control, ptr %line, i64 %thread, i64 %threads) nounwind {
 entry:
-  %waited = alloca i64
-  store i64 0, ptr %waited
-  %came = {TICKS}
+  {TOUCH}
   %entries.at = getelementptr i8, ptr %job, i64 $job.entries
   %entries = load ptr, ptr %entries.at
   %size.at = getelementptr i8, ptr %job, i64 $job.size
@@ -319,8 +328,7 @@ worked:
   br i1 %plain, label %next, label %barrier
 barrier:
   %action = lshr i64 %flags, 1
-  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 %action, i1 true,
-                  ptr %waited)
+  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 %action, i1 true)
   %checks = icmp ne i64 %action, 0
   br i1 %checks, label %checked, label %next
 checked:
@@ -336,20 +344,13 @@ over:
   %final = icmp eq i64 %runs1, %count
   br i1 %final, label %finish, label %between
 between:
-  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 2, i1 true, ptr %waited)
+  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 2, i1 true)
   %late = load i64, ptr %stop.at
   %ends = icmp ne i64 %late, 0
   br i1 %ends, label %finish, label %run
 finish:
   %ending = phi i64 [ 2, %over ], [ 0, %between ], [ 0, %checked ]
-  %busy.at = getelementptr i8, ptr %job, i64 $job.busy
-  %went = {TICKS}
-  %here = sub i64 %went, %came
-  %idle = load i64, ptr %waited
-  %busy = sub i64 %here, %idle
-  %was = atomicrmw add ptr %busy.at, i64 %busy monotonic
-  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 %ending, i1 %main,
-                  ptr %waited)
+  call void @meet(ptr %control, ptr %line, ptr %job, i64 %threads, i64 %ending, i1 %main)
   ret void
 }
 """
@@ -396,12 +397,15 @@ go:
   call void %steps(ptr %job, ptr %control, ptr %line, i64 0, i64 %threads)
   %end = {TICKS}
   %passed = sub i64 %end, %begin
-  %cost = mul i64 %passed, %threads
-  %spent.at = getelementptr i8, ptr %job, i64 $job.spent
-  %spent = load i64, ptr %spent.at
-  %spent1 = add i64 %spent, %cost
-  store i64 %spent1, ptr %spent.at
+  %used.at = getelementptr i8, ptr %job, i64 $job.used
+  %used = load i64, ptr %used.at
+  %used1 = add i64 %used, %passed
+  store i64 %used1, ptr %used.at
   %completed = load i64, ptr %completed.at
+  %made.at = getelementptr i8, ptr %job, i64 $job.made
+  %made = load i64, ptr %made.at
+  %made1 = add i64 %made, %completed
+  store i64 %made1, ptr %made.at
   ret i64 %completed
 }
 

@@ -14,15 +14,20 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from ..ops import REGISTRY
+from ..ops.contract import roles
 from .access import Place, Shape, home, through
 from .emit.pointwise import supported
 from .graph import Graph, Leaf, Node
+from .parts import IN_PLACE, apart, box_of, in_place, memory_of
 
-VIEWS = frozenset(("reshape", "permute", "expand", "slice", "diagonal"))
+VIEWS = frozenset(("reshape", "permute", "expand", "slice", "diagonal", "windows"))
 REDUCTIONS = frozenset(("sum", "prod", "max", "min"))
+RANDOM = frozenset(("random_bits", "random_uniform", "random_normal"))
 FLOATS = frozenset(("float32", "float64"))
+STAYING = frozenset(("gather", "check", "contract", *IN_PLACE))
 LARGEST = 120  # operations in a group: time to compile grows with it
 NEAR = 8  # how many of the newest groups a gather is tried in
+LONG_SUM = 256  # products from which on exp, erf ... are faster in loops after a contraction
 REPEATED = 6  # operations that may be worked out again in each group that reads them
 
 
@@ -47,12 +52,15 @@ class Group:
             return home(shape, [None] * len(shape), count)
         if shape == self.domain:
             return home(shape, range(count), count)
-        if self.reduces == "along" and shape in (self.domain[:-1], (*self.domain[:-1], 1)):
-            loops = [*range(count - 1), None][: len(shape)]
-            return home(shape, loops, count)
-        if self.reduces == "across" and shape in (self.domain[1:], (1, *self.domain[1:])):
-            loops = [None, *range(1, count)][-len(shape) :] if shape else []
-            return home(shape, loops, count)
+        along = self.reduces == "along"
+        kept = self.domain[:-1] if along else self.domain[1:]
+        ones = len(shape) - len(kept)  # for the axes that were reduced, however many
+        if not self.reduces or ones < 0 or math.prod(shape) != math.prod(kept):
+            return None
+        if along and shape[: len(kept)] == kept:
+            return home(shape, [*range(count - 1), *[None] * ones], count)
+        if not along and shape[ones:] == kept:
+            return home(shape, [*[None] * ones, *range(1, count)], count)
         return None
 
 
@@ -65,11 +73,14 @@ class Fusion:
         self.nodes = {node.number: node for node in graph.nodes}
         self.leaves: dict[int, Leaf] = {leaf.number: leaf for leaf in graph.leaves}
         self.specs = graph.specs()
+        self.taken = memory_of(graph)
         self.groups: list[Group] = []
         self.group_of: dict[int, Group] = {}
         self.readers: dict[int, int] = {}
+        self.reader: dict[int, Node] = {}  # the first one
         for node in graph.nodes:
             for operand in node.operands:
+                self.reader.setdefault(operand, node)
                 self.readers[operand] = self.readers.get(operand, 0) + 1
         self.weight: dict[int, int] = {}  # of what belongs to no group: operations to repeat
         for node in graph.nodes:
@@ -87,6 +98,10 @@ class Fusion:
             self._begin(Group("contract", node.spec.shape), node)
         elif node.op in REDUCTIONS and self._supported(node):
             self._take_reduction(node)
+        elif node.op in RANDOM and node.spec.shape:
+            self._take_draw(node)
+        elif in_place(node, self.specs):
+            self._take_part(node)
         elif node.op == "check" or self._is_pointwise(node):
             shape = node.spec.shape
             if node.op == "check" or self.alone or not self._join(node):
@@ -100,7 +115,8 @@ class Fusion:
         if node.op in VIEWS:
             return self._remember(node, weight)
         if node.op == "const":
-            return not isinstance(node.attrs["value"], tuple) and self._remember(node, 0)
+            known = progression(node) or not isinstance(node.attrs["value"], tuple)
+            return bool(known) and self._remember(node, 0)
         if node.op == "iota":
             return self._remember(node, 1)
         if not self._is_pointwise(node) or node.op == "gather":
@@ -133,10 +149,11 @@ class Fusion:
         )
 
     def _take_reduction(self, node: Node) -> None:
-        """Along the last axis in the group of its operand, if that is right; else in a new one."""
+        """In the group of its operand, if that is gone through like this; else in a new one."""
         shape, axes = self.specs[node.operands[0]].shape, node.attrs["axes"]
         last = len(shape) - 1
-        if axes == (last,) and not self.alone and self._join_along(node, shape):
+        way = "along" if axes == (last,) else "across"
+        if axes in ((0,), (last,)) and not self.alone and self._join_reduction(node, shape, way):
             return
         if axes == (last,) or len(shape) == 1:
             self._begin(Group("loops", shape, reduces="along"), node)
@@ -152,6 +169,44 @@ class Fusion:
             )
         else:
             self._begin(Group("host", ()), node)
+
+    def _take_draw(self, node: Node) -> None:
+        """Random numbers are dear: they are computed once, where what they change is, if it can be.
+
+        That is the group of the loops whose results their first readers read beside them.
+        """
+        reader, groups = self.reader.get(node.number), self.sources(node)
+        while reader is not None and self._is_pointwise(reader) and not self.alone:
+            for group in sorted(self.sources(reader) - groups, key=self.groups.index, reverse=True):
+                at = group.home(node.spec.shape) if group.kind == "loops" else None
+                if group.domain == node.spec.shape and at and self._fits(node, group, at):
+                    self._add(group, node)
+                    return
+            reader = self.reader.get(reader.number)
+        self._begin(Group("loops", node.spec.shape), node)
+
+    def _take_part(self, node: Node) -> None:
+        """What is written into a part of a value: an update where the part is made, if it can be.
+
+        There it must not meet what the same kernel writes elsewhere in that value.
+        """
+        value = node.operands[-1]
+        shape, box = self.specs[value].shape, None
+        if node.op == "update" and not self.alone:
+            box = box_of(node, self.specs)
+        for group in sorted(self.behind(value), key=self.groups.index, reverse=True):
+            others = [n for n in group.nodes if self._memory(n.number) == self._memory(node.number)]
+            at = group.home(shape) if group.kind != "host" and box is not None else None
+            boxes = [box_of(n, self.specs) if n.op == "update" else None for n in others]
+            free = all(b is not None and box is not None and apart(b, box) for b in boxes)
+            fits = at is not None and free and self._takes(node, group)
+            if fits and at is not None and self._reads_at_home(value, group, at):
+                self._add(group, node)
+                return
+        self._begin(Group("loops", shape or (1,)), node)
+
+    def _memory(self, value: int) -> int:
+        return self.taken.get(value, value)
 
     def _begin(self, group: Group, node: Node) -> None:
         self.groups.append(group)
@@ -192,28 +247,44 @@ class Fusion:
                 return True
         return False
 
-    def _join_along(self, node: Node, shape: Shape) -> bool:
-        """Take a reduction along the last axis into the group of its operand."""
+    def _join_reduction(self, node: Node, shape: Shape, way: str) -> bool:
+        """Take a reduction over the last axis, or the first, into the group of its operand.
+
+        Loops over elements are not turned into ones over columns: that is slow in long rows.
+        """
+        ways = (way, "") if way == "along" else (way,)
         for group in sorted(self.sources(node), key=self.groups.index, reverse=True):
-            fits = group.kind == "loops" and group.domain == shape and group.reduces != "across"
+            fits = group.kind == "loops" and group.domain == shape and group.reduces in ways
             if not fits or len(group.nodes) >= LARGEST:
                 continue
             at = home(shape, range(len(shape)), len(shape))
             if self._no_cycle(node, group) and self._reads_at_home(node.operands[0], group, at):
-                group.reduces = "along"
+                group.reduces = way
                 self._add(group, node)
                 return True
         return False
 
+    def _takes(self, node: Node, group: Group) -> bool:
+        """Whether a group may become larger; nothing may use an index where it is checked."""
+        closed = group.nodes[0].op in ("check", "scatter_add", "scatter_set")
+        return not closed and len(group.nodes) < LARGEST and self._no_cycle(node, group)
+
     def _fits(self, node: Node, group: Group, at: Place) -> bool:
-        if len(group.nodes) >= LARGEST or not self._no_cycle(node, group):
+        if not self._takes(node, group):
             return False
-        if group.nodes[0].op == "check":
-            return False  # nothing may use an index in the kernel that checks it
         if node.op == "gather" and group in self.behind(node.operands[0]):
             return False  # what is looked into must be in memory
+        if group.kind == "contract" and node.op in DEAR and self._summed(group) > LONG_SUM:
+            return False
         operands = node.operands[1:] if node.op == "gather" else node.operands
         return all(self._reads_at_home(operand, group, at) for operand in operands)
+
+    def _summed(self, group: Group) -> int:
+        """How many products a contraction adds up."""
+        node = group.nodes[0]
+        role = roles(node.attrs["labels"])
+        lengths = dict(zip(role.a, self.specs[node.operands[0]].shape, strict=True))
+        return math.prod(lengths[label] for label in role.k)
 
     def _sink(self) -> None:
         """Give up what is cheap, read by other groups alone, and made of what they can read."""
@@ -222,14 +293,18 @@ class Fusion:
         for group in self.groups:
             for node in group.nodes:
                 for operand in node.operands:
-                    for value in self._grouped_behind(operand):
+                    behind = set(self._grouped_behind(operand))
+                    for value in behind:
                         readers.setdefault(value, set()).add(group)
+                    gathered = node.op == "gather" and operand == node.operands[0]
+                    if group.kind == "host" or node.op == "contract" or gathered:
+                        outside |= behind  # must lie in memory
         for group in self.groups:
             for node in reversed(group.nodes[1:]):
                 own = [v for v in node.operands if self.group_of.get(v) is group]
                 others = readers.get(node.number, set())
                 kept = all(readers[v] - {group} or v in outside for v in own)
-                cheap = node.op not in DEAR | REDUCTIONS | {"gather", "check", "contract"}
+                cheap = node.op not in DEAR | REDUCTIONS | STAYING
                 wanted = group in others or not others or node.number in outside
                 if cheap and own and kept and not wanted:
                     group.nodes.remove(node)
@@ -254,6 +329,8 @@ class Fusion:
             return True
         node = self.nodes[value]
         if self.group_of.get(value) is group:
+            if node.op in IN_PLACE:
+                return False  # it is in memory when the kernel has ended
             there = group.home(node.spec.shape)
             return there is not None and there.flat == at.flat
         if node.op in VIEWS:
@@ -266,6 +343,19 @@ DEAR = frozenset(
     ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erfc", "erfinv", "sin", "cos",
      "pow", "atan2", "mod", "floor_divide")
 )  # fmt: skip
+
+
+def progression(node: Node) -> tuple[int, int] | None:
+    """The step and the first of whole numbers that grow evenly, such as (0, 8): a constant that
+    can be counted.
+    """
+    value = node.attrs["value"]
+    plain = isinstance(value, tuple) and len(node.spec.shape) == 1 and len(value) > 1
+    if not plain or node.spec.dtype != "int64":
+        return None
+    step = value[1] - value[0]
+    even = all(x == value[0] + i * step for i, x in enumerate(value))
+    return (step, value[0]) if even else None
 
 
 def fuse(graph: Graph, *, alone: bool = False, solid: Set[int] = frozenset()) -> Fusion:

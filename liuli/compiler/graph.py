@@ -27,6 +27,17 @@ from ..errors import GraphError, LiuliError
 from ..ops import Spec
 
 
+class Origin(str):
+    """Where an operation comes from, and the path of the user's file: to show the line itself."""
+
+    file: str
+
+    def __new__(cls, text: str, file: str = "") -> Origin:
+        made = super().__new__(cls, text)
+        made.file = file
+        return made
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A value that comes from outside: an input of each call, or state kept between calls."""

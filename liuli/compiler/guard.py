@@ -218,9 +218,9 @@ class World:
             own = module.__dict__
             parts = [*own["_parameters"].values(), *own["_buffers"].values(),
                      *own["_modules"].values()]  # fmt: skip
-            numbers = {k: v for k, v in own.items() if k[:1] != "_" and plain(v)}
+            others = {k: v for k, v in own.items() if k[:1] != "_" and not isinstance(v, Tensor)}
             yield name or "the model", (id(module), list(map(id, parts)),
-                                        list(own["_module_hooks"]), _frozen(numbers))  # fmt: skip
+                                        list(own["_module_hooks"]), _frozen(others))  # fmt: skip
         for name, t in self.tensors:
             edge = edge_of(t)
             hooks = (list(edge.hooks or ()), list(edge.after or ())) if type(edge) is Leaf else ()
@@ -314,8 +314,9 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(part)
 
 
-def _frozen(numbers: dict[str, Any]) -> dict[str, Any]:
-    return {key: (type(value), repr(value)) for key, value in numbers.items()}
+def _frozen(others: dict[str, Any]) -> dict[str, Any]:
+    """Plain values by what they are, all else by which object it is."""
+    return {k: (type(v), repr(v) if plain(v) else id(v)) for k, v in others.items()}
 
 
 def _kept(stored: Any) -> Any:

@@ -35,7 +35,7 @@ class Load:
     """The element of `buffer` at the loops' counters.
 
     With `index`, a value of dtype int64, `index_stride` times it is added to the address: a
-    gather. Indices have been checked before.
+    gather. Indices have been checked before; there are `indices` different ones (0: not known).
     """
 
     buffer: int
@@ -43,6 +43,7 @@ class Load:
     offset: int = 0
     index: int | None = None
     index_stride: int = 0
+    indices: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,25 @@ class Const:
 
 @dataclass(frozen=True)
 class Counter:
-    """The counter of loop `axis`, int64."""
+    """The counter of loop `axis`, int64 (or int32, where that is enough)."""
 
     axis: int
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Number `offset` plus strides times counters of a draw from (key, counter), both int64.
+
+    `op` is "random_bits", "random_uniform" or "random_normal"; `liuli/rng.py` says what it is.
+    """
+
+    op: str
+    key: int
+    counter: int
+    strides: Strides
+    offset: int
+    dtype: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +108,7 @@ class Store:
     """Write `operand` to `buffer` at the loops' counters; with `index` as in Load: a scatter.
 
     Stores of values that do not vary along the reduced loops happen once, after the reduction.
+    Places that a scatter names repeatedly are read and written in the loops' order.
     """
 
     operand: int
@@ -99,6 +117,7 @@ class Store:
     offset: int = 0
     index: int | None = None
     index_stride: int = 0
+    indices: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,9 @@ class Check:
     status: int
 
 
-Instruction: TypeAlias = "Load | Const | Counter | Apply | Reduce | Accumulator | Store | Check"
+Instruction: TypeAlias = (
+    "Load | Const | Counter | Draw | Apply | Reduce | Accumulator | Store | Check"
+)
 
 
 # --- kernels ----------------------------------------------------------------------------------
@@ -123,8 +144,7 @@ class LoopKernel:
 
     `reduces` is "" (no Reduce in the body), "along" (the last loop is reduced) or "across" (the
     first loop is reduced; all Reduce of a kernel go over the same loop). The loop that is cut
-    into chunks is the first, but with "across" the second, and with "along" or "across" alone in
-    the nest there is one chunk.
+    into chunks is `parallel`, and with "along" or "across" alone in the nest there is one chunk.
     """
 
     name: str
@@ -133,6 +153,13 @@ class LoopKernel:
     body: tuple[Instruction, ...]
     reduces: str = ""
     chunks: int = 1
+    cut: int | None = None  # None: the first loop, but with "across" the second
+
+    @property
+    def parallel(self) -> int:
+        """The loop that is cut into chunks."""
+        usual = int(self.reduces == "across" and len(self.extents) > 1)
+        return usual if self.cut is None else self.cut
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..ops.contract import roles
 from .access import Affine, Place, Shape, home, place, through
-from .fuse import REDUCTIONS, VIEWS, Fusion, Group
+from .fuse import RANDOM, REDUCTIONS, VIEWS, Fusion, Group, progression
 from .graph import Node
 from .kernels import (
     Accumulator,
@@ -17,6 +18,7 @@ from .kernels import (
     Const,
     ContractKernel,
     Counter,
+    Draw,
     Instruction,
     Kernel,
     Load,
@@ -24,7 +26,8 @@ from .kernels import (
     Reduce,
     Store,
 )
-from .partition import parallel_axis, pieces_of
+from .partition import cut_of, parallel_axis, pieces_of
+from .parts import part
 
 STATUS = -1  # the name of the buffer that checks write to
 Memory = int  # a value's number: where it lies is the plan's business
@@ -59,6 +62,7 @@ class Lowering:
 
     def buffer(self, memory: Memory, dtype: str, *, written: bool = False) -> int:
         """The place of a value's memory in the list of buffers."""
+        memory = self.fusion.taken.get(memory, memory)
         if memory in self.memory:
             number = self.memory.index(memory)
             if written:
@@ -74,18 +78,18 @@ class Lowering:
         where = self.buffer(value, spec.dtype.name)
         return self.emit(Load(where, at.flat.coefs, at.flat.const))
 
-    def counter(self, at: Affine) -> int:
-        """An affine function of the counters as an int64."""
-        total = self.emit(Const(at.const, "int64")) if at.const or not any(at.coefs) else None
+    def counter(self, at: Affine, dtype: str = "int64") -> int:
+        """An affine function of the counters as a whole number."""
+        total = self.emit(Const(at.const, dtype)) if at.const or not any(at.coefs) else None
         for axis, factor in enumerate(at.coefs):
             if not factor:
                 continue
-            term = self.emit(Counter(axis))
+            term = self.emit(Counter(axis, dtype))
             if factor != 1:
-                scale = self.emit(Const(factor, "int64"))
-                term = self.emit(Apply("mul", (term, scale), "int64"))
+                scale = self.emit(Const(factor, dtype))
+                term = self.emit(Apply("mul", (term, scale), dtype))
             if total is not None:
-                term = self.emit(Apply("add", (total, term), "int64"))
+                term = self.emit(Apply("add", (total, term), dtype))
             total = term
         assert total is not None
         return total
@@ -107,17 +111,21 @@ class Lowering:
         if node.op in VIEWS:
             below = through(node.op, node.attrs, fusion.specs[node.operands[0]].shape, at)
             if below is None:
-                raise NotAffineError(node.operands[0])
+                raise NotAffineError(number)
             return self.value(node.operands[0], below)
         return self._computed(node, at)
 
     def _computed(self, node: Node, at: Place) -> int:
         dtype = node.spec.dtype.name
         if node.op == "const":
+            steps = progression(node)
+            if steps is not None:
+                return self.counter(at.flat.times(*steps))
             return self.emit(Const(node.attrs["value"], dtype))
         if node.op == "iota":
-            counted = self.counter(at.flat)
-            return counted if dtype == "int64" else self.emit(Apply("cast", (counted,), dtype))
+            if dtype in ("int64", "int32"):
+                return self.counter(at.flat, dtype)
+            return self.emit(Apply("cast", (self.counter(at.flat),), dtype))
         if node.op in ("check", "copy"):
             return self.value(node.operands[0], at)
         if node.op == "contract":
@@ -127,8 +135,16 @@ class Lowering:
             return self.emit(Reduce(node.op, self.value(node.operands[0], below), dtype))
         if node.op == "gather":
             return self._gathered(node, at)
+        if node.op in RANDOM:
+            key, counter = (self._item(node.operands[0], i) for i in range(2))
+            return self.emit(Draw(node.op, key, counter, at.flat.coefs, at.flat.const, dtype))
         operands = tuple(self.value(operand, at) for operand in node.operands)
         return self.emit(Apply(node.op, operands, dtype))
+
+    def _item(self, number: int, i: int) -> int:
+        """Element i of a vector."""
+        at = Affine(i, (0,) * self.loops)
+        return self.value(number, place(self.fusion.specs[number].shape, (at,), self.loops))
 
     def _elements(self, shape: Shape) -> Place:
         """Where a reduced operand of `shape` stands, element by element of the domain."""
@@ -177,8 +193,10 @@ class Lowering:
             if node.op == "check":
                 self._check(node)
         for value, memories in self.stores.items():
-            at = self._store_place(value)
-            number = self.value(value, at)
+            if self.group.nodes[0].op in ("scatter_add", "scatter_set"):
+                self._scatter(self.group.nodes[0])
+                continue
+            number, at = self._stored(value)
             for memory in memories:
                 dtype = self.fusion.specs[value].dtype.name
                 where = self.buffer(memory, dtype, written=True)
@@ -190,12 +208,44 @@ class Lowering:
             chunks = pieces_of(axes[cut].extent)
             return ContractKernel(name, axes, buffers, body, dtype, cut, chunks, *offsets)
         domain, reduces = self.group.domain, self.group.reduces
-        return LoopKernel(name, domain, buffers, body, reduces, chunks_of(domain, reduces))
+        same = {(0,) * (len(s.strides) - 1) == s.strides[:-1] for s in body
+                if isinstance(s, Store) and s.index is not None}  # fmt: skip
+        cut = len(domain) - 1 if any(same) else cut_of(domain, reduces)
+        chunks = 1 if reduces and len(domain) == 1 else pieces_of(domain[cut])
+        return LoopKernel(name, domain, buffers, body, reduces, chunks, cut)
+
+    def _stored(self, value: int) -> tuple[int, Place]:
+        """The instruction that has the element of a value to be stored, and its place."""
+        node = self.fusion.nodes[value]
+        if node.op != "update":
+            at = self._store_place(value)
+            return self.value(value, at), at
+        at = self._store_place(node.operands[1])
+        where = part(node, self.fusion.specs, at)
+        assert where is not None
+        return self.value(node.operands[1], at), where
+
+    def _scatter(self, node: Node) -> None:
+        """Rows of a table changed in place: the loops are (batch,) places..., width."""
+        _, index, source = node.operands
+        shape, dtype = node.spec.shape, node.spec.dtype.name
+        loops = range(self.loops)
+        row = self.value(index, home(self.fusion.specs[index].shape, loops[:-1], self.loops))
+        value = self.value(source, home(self.fusion.specs[source].shape, loops, self.loops))
+        where = self.buffer(node.number, dtype, written=True)
+        batch = [shape[1] * shape[2]] if len(shape) == 3 else []
+        strides = (*batch, *[0] * (self.loops - len(batch) - 1), int(shape[-1] > 1))
+        index_of = (strides, 0, row, shape[-1], shape[-2])
+        if node.op == "scatter_add":
+            old = self.emit(Load(where, *index_of))
+            value = self.emit(Apply("add", (old, value), dtype))
+        self.emit(Store(value, where, *index_of))
 
     def _store_place(self, value: int) -> Place:
         shape = self.fusion.specs[value].shape
         found = self.group.home(shape)
         if found is None:  # a copy of something without a group, or a number
+            assert math.prod(shape) == math.prod(self.group.domain), "it has no place here"
             whole = home(self.group.domain, range(self.loops), self.loops)
             found = through("reshape", {}, shape, whole)
         assert found is not None
@@ -246,14 +296,7 @@ class Lowering:
                 raise NotAffineError(value)
             below = through(node.op, node.attrs, self.fusion.specs[node.operands[0]].shape, at)
             if below is None:
-                raise NotAffineError(node.operands[0])
+                raise NotAffineError(value)
             value, at = node.operands[0], below
             node = self.fusion.nodes.get(value)
         return value, at.flat
-
-
-def chunks_of(domain: Shape, reduces: str) -> int:
-    """Into how many pieces the parallel loop of a loop kernel is cut."""
-    if reduces and len(domain) == 1:
-        return 1
-    return pieces_of(domain[1] if reduces == "across" else domain[0])

@@ -1,8 +1,9 @@
 """From LLVM text to machine code in memory, through llvmlite.
 
-One module is one kernel. Its text alone decides its code: kernels of equal text, whatever their
-names, share one piece of code for the life of the process. Only code generation runs; the text
-is written as it should be, and LLVM's passes over it would cost more time than they win.
+One module is one kernel. Kernels of equal text, whatever their names, share one piece of code for
+the life of the process, and their object files are kept for later ones (`cache.py`). Only code
+generation runs; the text is written as it should be, and LLVM's passes over it would cost more
+time than they win.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import ctypes
 import hashlib
 import os
 import re
-import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -19,23 +19,24 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..errors import DeviceError, GraphError
 from ..threads import get_num_threads
+from . import cache as kept
 from .targets import Target
 
 OPTIMISATION = 1  # of code generation: 2 and 3 take longer and make no faster code
 OLDEST_LLVM = 20  # pointers without types, and the intrinsics' spelling
 
 
-class Code(NamedTuple):
-    """A kernel's machine code: where it lies in memory, and its object file."""
+class Source(NamedTuple):
+    """A module that is written only if its code is not there yet."""
 
-    address: int
-    object_file: bytes
+    key: str  # all that decides the text, but the function's name
+    text: Callable[[], str]
 
 
 class _Cache:
-    """The code made so far, by the text's digest and the target, and the lock around making it."""
+    """Where code lies that this process has, by its digest, and the lock around making it."""
 
-    codes: ClassVar[dict[tuple[str, Target], Code]] = {}
+    addresses: ClassVar[dict[str, int]] = {}
     lock = threading.Lock()
 
 
@@ -75,27 +76,29 @@ def why_not() -> str:
     return ""
 
 
-def compile_modules(texts: Mapping[str, str], target: Target) -> dict[str, int]:
+def compile_modules(modules: Mapping[str, str | Source], target: Target) -> dict[str, int]:
     """The addresses of kernels: for each name the module's one exported function.
 
-    The names are the caller's own; modules of equal text share their code. New modules are
-    compiled in several threads.
+    The names are the caller's own; modules of equal text, or of equal keys, share their code. New
+    modules are taken from the cache on disk, or compiled in several threads.
 
     Errors: LL750 where machine code cannot be made; LL751 for a text that LLVM refuses.
     """
-    plain = {name: _anonymous(name, text) for name, text in texts.items()}
+    sources = {name: _source(name, module) for name, module in modules.items()}
+    digests = {name: _digest(source.key, target) for name, source in sources.items()}
     with _Cache.lock:
-        new = {
-            symbol: name
-            for name, (symbol, _) in plain.items()
-            if (symbol, target) not in _Cache.codes
-        }
+        new = {d: name for name, d in digests.items() if d not in _Cache.addresses}
         if new:
-            objects = emit_objects({name: plain[name][1] for name in new.values()}, target)
-            addresses = _load(objects.values(), new, target)
-            for symbol, name in new.items():
-                _Cache.codes[symbol, target] = Code(addresses[symbol], objects[name])
-        return {name: _Cache.codes[symbol, target].address for name, (symbol, _) in plain.items()}
+            objects = kept.read(new)
+            texts = {name: _renamed(name, sources[name].text(), _symbol(d))
+                     for d, name in new.items() if d not in objects}  # fmt: skip
+            made = emit_objects(texts, target)
+            fresh = {digests[name]: data for name, data in made.items()}
+            kept.write(fresh)
+            symbols = {_symbol(digest): digest for digest in new}
+            found = _load([*objects.values(), *fresh.values()], symbols, target)
+            _Cache.addresses |= {symbols[symbol]: at for symbol, at in found.items()}
+        return {name: _Cache.addresses[digest] for name, digest in digests.items()}
 
 
 def compile_driver(text: str, target: Target) -> dict[str, int]:
@@ -103,9 +106,13 @@ def compile_driver(text: str, target: Target) -> dict[str, int]:
 
     Its loops are so short that code made without care is as fast, and ready four times sooner.
     """
-    llvm = _llvm()
-    with _Cache.lock, llvm.create_context() as context, _parsed("driver", text, context) as module:
-        data = _machine(target, optimisation=0).emit_object(module)
+    digest = _digest(f"without care {text}", target)
+    with _Cache.lock:
+        data = kept.read([digest]).get(digest)
+        if data is None:
+            with _llvm().create_context() as context, _parsed("driver", text, context) as module:
+                data = _machine(target, optimisation=0).emit_object(module)
+            kept.write({digest: data})
         return _load([data], _exported(text), target)
 
 
@@ -163,18 +170,36 @@ def _emit_all(
             except IndexError:
                 return
             with _parsed(name, texts[name], context) as module:
-                done[name] = emit(machine, module)
+                try:
+                    done[name] = emit(machine, module)
+                except RuntimeError as error:
+                    raise GraphError("LL751", kernel=name, why=str(error)) from None
 
 
-def _anonymous(name: str, text: str) -> tuple[str, str]:
-    """A symbol made of the text alone, and the text with it in place of the function's name."""
+def _source(name: str, module: str | Source) -> Source:
+    """A module with its key; that of a text is the text without the function's name."""
+    if isinstance(module, Source):
+        return module
+    return Source(_renamed(name, module, ""), lambda: module)
+
+
+def _digest(key: str, target: Target) -> str:
+    """The name of a code: what it is made from, for whom, and by whom."""
+    parts = (key, repr(target), str(OPTIMISATION), _maker())
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
+
+
+def _symbol(digest: str) -> str:
+    return "liuli_" + digest[:32]
+
+
+def _renamed(name: str, text: str, symbol: str) -> str:
+    """The text with its one exported function called `symbol`."""
     exported = _exported(text)
     if len(exported) != 1:
         why = f"it exports {len(exported)} functions instead of one"
         raise GraphError("LL751", kernel=name, why=why)
-    bare = text.replace(f"@{exported[0]}(", "@(")
-    symbol = "liuli_" + hashlib.sha256(bare.encode("utf-8")).hexdigest()[:32]
-    return symbol, text.replace(f"@{exported[0]}(", f"@{symbol}(")
+    return text.replace(f"@{exported[0]}(", f"@{symbol}(")
 
 
 def _exported(text: str) -> list[str]:
@@ -191,16 +216,34 @@ def _llvm() -> Any:
         raise DeviceError("LL750", reason=reason)
     import llvmlite.binding as llvm
 
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
-    if sys.platform == "win32":
-        _add_windows_symbols(llvm)
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
     return llvm
+
+
+@cache
+def _maker() -> str:
+    """Who makes the code."""
+    import llvmlite
+
+    return f"llvmlite {llvmlite.__version__}, LLVM {_llvm().llvm_version_info}"
+
+
+@cache
+def _kind(triple: str) -> Any:
+    """LLVM's target of a triple; those of other processors take 5 ms to get ready."""
+    llvm = _llvm()
+    try:
+        return llvm.Target.from_triple(triple)
+    except RuntimeError:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
+        return llvm.Target.from_triple(triple)
 
 
 def _machine(target: Target, optimisation: int = OPTIMISATION) -> Any:
     """A new target machine: it belongs to one thread, or to one engine."""
-    kind = _llvm().Target.from_triple(target.triple)
+    kind = _kind(target.triple)
     return kind.create_target_machine(
         cpu=target.cpu, features=target.features, opt=optimisation, jit=True
     )
@@ -257,12 +300,3 @@ def _load(objects: Iterable[bytes], symbols: Iterable[str], target: Target) -> d
     # Worker threads may run this code until the very end of the process: it is never freed.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))
     return {symbol: int(engine.get_function_address(symbol)) for symbol in symbols}
-
-
-def _add_windows_symbols(llvm: Any) -> None:
-    """What LLVM's code for Windows may ask for: a probe of large frames, a mark of float use."""
-    system = ctypes.CDLL("ntdll")
-    llvm.add_symbol("__chkstk", ctypes.cast(system["__chkstk"], ctypes.c_void_p).value)
-    mark = ctypes.create_string_buffer(8)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(mark))
-    llvm.add_symbol("_fltused", ctypes.addressof(mark))

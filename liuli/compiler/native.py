@@ -8,22 +8,26 @@ native pieces.
 from __future__ import annotations
 
 import math
-import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ..memory import address_of
 from ..ops import REGISTRY
-from ..threads import get_num_threads
 from . import interpret
+from .audit import audited
+from .cache import fingerprint
 from .emit import contract, loops
 from .fuse import VIEWS
 from .graph import Graph
 from .kernels import ContractKernel, Kernel
 from .lower import STATUS
-from .machine import compile_modules
+from .machine import Source, compile_modules
+from .passes import checking
 from .plan import ALIGNED, Entry, plan
 from .runtime import Entry as Line
 from .runtime import Program
@@ -31,7 +35,7 @@ from .targets import Target
 
 Array = np.ndarray[Any, Any]
 
-WORTH_A_THREAD = 2_000_000  # multiplications a step from which a second thread pays
+WORTH_A_THREAD = 2_000_000  # multiplications a step: with fewer, two threads do not pay
 
 
 def possible(graph: Graph) -> str:
@@ -51,31 +55,48 @@ def text_of(kernel: Kernel, target: Target) -> str:
     return loops.emit_loops(kernel, target)
 
 
-class Native:
-    """A graph's machine code and its memory. One run at a time.
+def source_of(kernel: Kernel, target: Target) -> str | Source:
+    """The text of a kernel, or a promise of it that need not be kept if its code is there."""
+    if not (emitters := fingerprint()):
+        return text_of(kernel, target)
+    return Source(f"{emitters} {replace(kernel, name='')!r}", lambda: text_of(kernel, target))
 
-    `LIULI_PASSES=-fuse` gives every operation a kernel of its own, to find a bug.
-    """
+
+class Native:
+    """A graph's machine code and its memory. One run at a time."""
 
     def __init__(self, graph: Graph, *, target: Target | None = None, alone: bool = False,
                  timed: bool = False) -> None:  # fmt: skip
         began = time.perf_counter()
         self.graph = graph
         self.target = target or Target.host()
-        self.schedule = plan(graph, alone=alone or "-fuse" in os.environ.get("LIULI_PASSES", ""))
+        self.schedule = plan(graph, alone=alone)
+        self.planning = time.perf_counter() - began
+        if checking():
+            audited(self.schedule)
         kernels = [entry.kernel for entry in self.schedule.entries if entry.kernel is not None]
-        self.texts = {kernel.name: text_of(kernel, self.target) for kernel in kernels}
-        self.addresses = compile_modules(self.texts, self.target)
+        sources = {kernel.name: source_of(kernel, self.target) for kernel in kernels}
+        self.addresses = compile_modules(sources, self.target)
         self.work = sum(work_of(kernel) for kernel in kernels)
         self.memory = _aligned(self.schedule.size)
         self.status = np.zeros(3, np.int64)
         self.specs = self.schedule.graph.specs()
         self._nodes = {node.number: node for node in self.schedule.graph.nodes}
         self._written = {target for target, _ in graph.assigns}
+        self._leaves = [*graph.inputs, *graph.states]
+        self._given: list[Array | None] = [None] * len(self._leaves)  # in the run before
         self._bound: dict[int, Array] = {}
         self._pieces: list[_Piece | Entry] = []
         self._cut(timed)
-        self._outputs = [self._view(value) for value in self.schedule.graph.outputs]
+        for number, table in self.schedule.tables.items():
+            self._bind_leaf(number, table)
+        self._outputs = [(n, self._view(n)) for n in self.schedule.graph.outputs]
+        self._order = [n for n, _ in self._outputs]
+        # Outputs that are no memory of their own, or inputs that are written, cannot move on.
+        self._fixed = any(view is None for _, view in self._outputs) or (
+            len(set(self._order)) < len(self._order)
+            or any(leaf.number in self._written for leaf in graph.inputs)
+        )
         self.seconds = time.perf_counter() - began  # of planning, emitting and compiling
 
     # --- making -------------------------------------------------------------------------------
@@ -91,6 +112,12 @@ class Native:
             piece = []
             if entry is not None:
                 self._pieces.append(entry)
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The LLVM text of each kernel by its name."""
+        kernels = [entry.kernel for entry in self.schedule.entries if entry.kernel is not None]
+        return {kernel.name: text_of(kernel, self.target) for kernel in kernels}
 
     def _view(self, value: int) -> Array | None:
         """The memory of a value in the arena as an array; None for a leaf or state."""
@@ -114,32 +141,76 @@ class Native:
     def run(self, inputs: Sequence[Array], states: Sequence[Array] = (), *,
             threads: int | None = None) -> list[Array]:  # fmt: skip
         """The outputs for `inputs`; `states` change in place. Errors: as the graph's checks."""
-        if self._scattered(inputs, states):
+        if not self._bind(inputs, states):
             return interpret.run(self.graph, inputs, states)
-        if threads is None:
-            threads = get_num_threads() if self.work >= WORTH_A_THREAD else 1
-        self._bind(self.graph.inputs, inputs)
-        self._bind(self.graph.states, states)
-        self.status[0] = 0
+        if threads is None and self.work < WORTH_A_THREAD:
+            threads = 1
         for piece in self._pieces:
             if isinstance(piece, _Piece):
                 piece.program.run(threads=threads)
-                if self.status[0]:  # nothing is written yet: NumPy says what is wrong, and where,
+                if piece.fault[0]:  # nothing is written yet: NumPy says what is wrong, and where,
                     return interpret.run(self.graph, inputs, states)  # or finds nothing wrong
             else:
                 self._call_host(piece)
         return [
-            np.array(self.array(value) if view is None else view)
-            for value, view in zip(self.schedule.graph.outputs, self._outputs, strict=True)
+            self.array(value).copy() if view is None else view.copy()
+            for value, view in self._outputs
         ]
 
-    def _scattered(self, inputs: Sequence[Array], states: Sequence[Array]) -> bool:
-        """Whether something that is written does not lie in one piece, as kernels take it to."""
-        pairs = [*zip(self.graph.inputs, inputs, strict=True),
-                 *zip(self.graph.states, states, strict=True)]  # fmt: skip
-        return any(
-            not array.flags.c_contiguous for leaf, array in pairs if leaf.number in self._written
-        )
+    def run_many(self, inputs: Sequence[Array], states: Sequence[Array], count: int, *,
+                 threads: int | None = None) -> list[Array]:  # fmt: skip
+        """`count` runs in one native call, if the program is one piece: as `runner.Runner` says."""
+        piece, whole = self._pieces[0], all(each.flags.c_contiguous for each in inputs)
+        alone = len(self._pieces) == 1 and isinstance(piece, _Piece) and not self._fixed
+        if not alone or not whole or not self._bind([each[0, ...] for each in inputs], states):
+            return one_by_one(self.run, inputs, states, count)
+        assert isinstance(piece, _Piece)
+        if threads is None and self.work < WORTH_A_THREAD:
+            threads = 1
+        made = [np.empty((count, *self.specs[n].shape), self.specs[n].dtype) for n in self._order]
+        moving = [*zip([leaf.number for leaf in self.graph.inputs], inputs, strict=True),
+                  *zip(self._order, made, strict=True)]  # fmt: skip
+        for value, array in zip(self._order, made, strict=True):
+            piece.bind(value, array)
+        steps = [(place, array.strides[0]) for value, array in moving
+                 for place in piece.places.get(value, ())]  # fmt: skip
+        advance = np.array(steps, np.int64).reshape(-1, 2)
+        done = piece.program.run(count, threads=threads, advance=advance)
+        for value in self._order:
+            piece.bind(value, self.array(value))
+        self._given[: len(inputs)] = [None] * len(inputs)  # their pointers have moved
+        for i in range(done, count):  # a check failed: NumPy says what is wrong
+            row = self.run([each[i, ...] for each in inputs], states)
+            for whole_array, array in zip(made, row, strict=True):
+                whole_array[i] = array
+        return made
+
+    def _bind(self, inputs: Sequence[Array], states: Sequence[Array]) -> bool:
+        """Tell the pieces where inputs and states lie, as far as that is news.
+
+        False if something that is written does not lie in one piece, as kernels take it to.
+        """
+        given = self._given
+        for i, array in enumerate((*inputs, *states)):
+            if given[i] is not array and not self._bind_one(i, array):
+                return False
+        return True
+
+    def _bind_one(self, i: int, array: Array) -> bool:
+        leaf, whole = self._leaves[i].number, array.flags.c_contiguous
+        self._given[i] = array if whole else None
+        if not whole:
+            if leaf in self._written:
+                return False
+            array = np.ascontiguousarray(array)
+        self._bind_leaf(leaf, array)
+        return True
+
+    def _bind_leaf(self, leaf: int, array: Array) -> None:
+        self._bound[leaf] = array
+        for piece in self._pieces:
+            if isinstance(piece, _Piece) and leaf in piece.places:
+                piece.bind(leaf, array)
 
     def times(self) -> list[tuple[str, float]]:
         """Each kernel's nanoseconds in the last run of a timed program, over all threads."""
@@ -150,18 +221,6 @@ class Native:
                 names = [entry.kernel.name for entry in piece.entries if entry.kernel is not None]
                 found += zip(names, worked.tolist(), strict=True)
         return found
-
-    def _bind(self, leaves: Sequence[Any], arrays: Sequence[Array]) -> None:
-        """Tell the pieces where inputs and states lie, as far as that is news."""
-        for leaf, array in zip(leaves, arrays, strict=True):
-            if self._bound.get(leaf.number) is array:
-                continue
-            if not array.flags.c_contiguous:
-                array = np.ascontiguousarray(array)
-            self._bound[leaf.number] = array
-            for piece in self._pieces:
-                if isinstance(piece, _Piece):
-                    piece.bind(leaf.number, array)
 
     def _call_host(self, entry: Entry) -> None:
         """One operation by NumPy: from memory to memory."""
@@ -197,22 +256,30 @@ class _Piece:
                 leaf = leaf_of.get(value, value)
                 if value == STATUS:
                     pointers.append(owner.status.ctypes.data)
-                elif leaf in offsets:
-                    pointers.append(base + offsets[leaf])
                 else:
                     self.places.setdefault(leaf, []).append(count)
-                    pointers.append(0)
+                    pointers.append(base + offsets[leaf] if leaf in offsets else 0)
                 count += 1
             waits = after is not None and after.barrier
             address = owner.addresses[entry.kernel.name]
             lines.append(Line(address, pointers, entry.kernel.chunks, waits, entry.stops))
         self.entries = entries
         self.program = Program(lines, owner.status, timed=timed)
+        self.fault: Any = owner.status.data
+        self._table: Any = self.program.table.data
 
     def bind(self, leaf: int, array: Array) -> None:
         """The leaf lies in `array` from now on."""
-        if leaf in self.places:
-            self.program.table[self.places[leaf]] = array.ctypes.data
+        address = address_of(array)
+        for place in self.places[leaf]:
+            self._table[place] = address
+
+
+def one_by_one(run: Callable[[list[Array], Sequence[Array]], list[Array]], inputs: Sequence[Array],
+               states: Sequence[Array], count: int) -> list[Array]:  # fmt: skip
+    """`count` runs, one after the other: the outputs stacked."""
+    rows = [run([each[i, ...] for each in inputs], states) for i in range(count)]
+    return [np.stack(outputs) for outputs in zip(*rows, strict=True)]
 
 
 def work_of(kernel: Kernel) -> int:

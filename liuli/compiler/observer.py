@@ -176,6 +176,8 @@ class Observer(Recorder):
         memory -= {id(states[each.state]) for each in gradients if each.state >= 0}
         versions = [storage for key, storage in self.written.items() if key in memory]
         self.written.clear()  # else it would hold what was made inside
+        for slot in self.grads.values():
+            slot.consumed = None
         return Trace(
             graph, states,
             versions,

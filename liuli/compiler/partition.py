@@ -1,4 +1,4 @@
-"""How loops are cut into pieces, and which rows of a buffer a piece touches.
+"""How loops are cut into pieces, and which rows (or columns) of a buffer a piece touches.
 
 The number of pieces follows from lengths alone, so results do not depend on the number of
 threads, and kernels over equally many rows are cut alike: where piece c of one reads only what
@@ -7,20 +7,34 @@ piece c of another wrote, no thread waits.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from .kernels import Axis, ContractKernel, Kernel, Load, Store, Strides
 
 MOST = 16  # pieces of a loop
 SHORTEST = 8  # rows of a piece
+FEW = 2  # pieces: too few for
+LARGE = 65_536  # elements of all loops; fewer are not worth many threads
 
 
 class Rows(NamedTuple):
-    """Piece c of `chunks` touches the rows of its part of `extent`, each `length` elements."""
+    """Piece c of `chunks` touches the rows of its part of `extent`, each `length` elements.
+
+    After `extent` rows it begins again: columns are such rows of one element.
+    """
 
     extent: int
     chunks: int
     length: int
+
+
+class Touched(NamedTuple):
+    """What a kernel touches of a buffer: rows, if they are told apart; the first and the last."""
+
+    rows: Rows | None
+    first: float
+    last: float
 
 
 def pieces_of(extent: int) -> int:
@@ -35,6 +49,19 @@ def pieces_of(extent: int) -> int:
     while chunks > 1 and extent < SHORTEST * chunks:
         chunks //= 2
     return chunks
+
+
+def cut_of(domain: tuple[int, ...], reduces: str) -> int:
+    """The loop of a loop kernel that is cut: the outermost that may be, so that rows stay whole.
+
+    Where that one is too short for much work, the one that has the most pieces.
+    """
+    last = len(domain) - (reduces == "along")
+    loops = range(int(reduces == "across"), last)
+    usual = loops[0] if loops else 0
+    if not loops or math.prod(domain) < LARGE or pieces_of(domain[usual]) > FEW:
+        return usual
+    return max(loops, key=lambda i: pieces_of(domain[i]))
 
 
 def parallel_axis(axes: tuple[Axis, ...]) -> int:
@@ -53,7 +80,7 @@ def rows_of(kernel: Kernel, buffer: int) -> Rows | None:
         cut = outer.index(kernel.parallel)
         extents = tuple(kernel.axes[i].extent for i in outer)
     else:
-        cut, extents = int(kernel.reduces == "across"), kernel.extents
+        cut, extents = kernel.parallel, kernel.extents
         if kernel.reduces and len(extents) == 1:
             return None
     found = {_length(strides, offset, extents, cut) for strides, offset in _uses(kernel, buffer)}
@@ -61,6 +88,24 @@ def rows_of(kernel: Kernel, buffer: int) -> Rows | None:
         found.add(_operand(kernel, buffer))
     length = found.pop() if len(found) == 1 else None
     return None if length is None else Rows(extents[cut], kernel.chunks, length)
+
+
+def touched(kernel: Kernel, buffer: int) -> Touched:
+    """What a kernel touches of a buffer."""
+    rows = rows_of(kernel, buffer)
+    gathers = any(isinstance(step, (Load, Store)) and step.buffer == buffer
+                  and step.index is not None for step in kernel.body)  # fmt: skip
+    if gathers or (isinstance(kernel, ContractKernel) and buffer < 2):
+        return Touched(rows, -math.inf, math.inf)
+    extents = kernel.extents if not isinstance(kernel, ContractKernel) else tuple(
+        axis.extent for axis in kernel.axes if axis.role != "k"
+    )  # fmt: skip
+    ends = [
+        offset + sum(end(0, s * (n - 1)) for s, n in zip(strides, extents, strict=True))
+        for strides, offset in _uses(kernel, buffer)
+        for end in (min, max)
+    ]
+    return Touched(rows, min(ends, default=-math.inf), max(ends, default=math.inf))
 
 
 def _uses(kernel: Kernel, buffer: int) -> list[tuple[Strides, int]]:
@@ -73,12 +118,16 @@ def _uses(kernel: Kernel, buffer: int) -> list[tuple[Strides, int]]:
 
 
 def _length(strides: Strides, offset: int, extents: tuple[int, ...], cut: int) -> int | None:
-    """The elements of a row, if all that one counter of the cut loop touches lies in one row."""
+    """The elements of a row, if element e belongs to counter e // length % extent of the cut loop.
+
+    So it is of rows of a matrix, and of its columns, where rows are of length 1 and begin again.
+    """
+    length, again = strides[cut], strides[cut] * extents[cut]
     rest = [(s, n) for i, (s, n) in enumerate(zip(strides, extents, strict=True)) if i != cut]
-    if strides[cut] <= 0 or offset < 0 or any(s < 0 for s, _ in rest):
+    if length <= 0 or offset < 0 or any(s < 0 for s, _ in rest):
         return None
-    span = offset + sum(s * (n - 1) for s, n in rest)
-    return strides[cut] if span < strides[cut] else None
+    span = offset % again + sum(s * (n - 1) for s, n in rest if s % again)
+    return length if span < length else None
 
 
 def _operand(kernel: ContractKernel, buffer: int) -> int | None:

@@ -9,15 +9,24 @@ it. Threads wait for one another only where memory demands it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
 
 from ..ops import Spec
-from .fuse import VIEWS, Fusion, Group, fuse
-from .graph import Graph, Node
+from .check import check
+from .fuse import VIEWS, Fusion, Group, fuse, progression
+from .graph import Graph, Leaf, Node
 from .kernels import Kernel, Load, Store
 from .lower import STATUS, Lowering, NotAffineError
-from .partition import rows_of
+from .partition import Touched, touched
+from .parts import IN_PLACE, in_place, owned
+from .passes import checking, switched_off
 from .simplify import simplify
+
+Array = np.ndarray[Any, Any]
 
 ALIGNED = 64  # bytes: a cache line
 SHARED = 64 * 1024  # bytes from which memory is used again; of less, a wait would cost more
@@ -34,6 +43,14 @@ class Entry:
     writes: frozenset[int] = frozenset()
     barrier: bool = False  # all threads wait here before it begins
     stops: bool = False  # the table ends after it if a check found something
+    touched: dict[int, Touched] = field(default_factory=dict, repr=False)
+
+    def touches(self, value: int) -> Touched:
+        """Where this kernel touches a value; worked out once."""
+        if value not in self.touched:
+            assert self.kernel is not None
+            self.touched[value] = touched(self.kernel, self.memory.index(value))
+        return self.touched[value]
 
 
 @dataclass
@@ -43,6 +60,8 @@ class Schedule:
     graph: Graph
     entries: list[Entry] = field(default_factory=list)
     leaf_of: dict[int, int] = field(default_factory=dict)  # value -> state it is written into
+    taken: dict[int, int] = field(default_factory=dict)  # value -> who has its memory in the end
+    tables: dict[int, Array] = field(default_factory=dict)  # constant leaf -> its numbers
     offsets: dict[int, int] = field(default_factory=dict)  # value -> bytes into the arena
     size: int = 0  # of the arena in bytes
 
@@ -56,19 +75,31 @@ class Schedule:
         return "\n".join(lines) + "\n"
 
 
-def plan(graph: Graph, *, alone: bool = False) -> Schedule:
-    """The schedule of a graph; `alone` gives every operation a kernel of its own."""
-    graph = _with_copies(graph)
+def plan(graph: Graph, *, alone: bool = False, off: Set[str] | None = None) -> Schedule:
+    """The schedule of a graph; `alone` gives every operation a kernel of its own.
+
+    `off` names passes that are left out; by default those that `LIULI_PASSES` says.
+    """
+    off = switched_off() if off is None else off
+    graph = _checked(graph if "simplify" in off else simplify(_checked(graph)))
+    graph, tables = _with_tables(owned(_with_copies(graph)))
+    if "inplace" in off:
+        for target, _ in graph.assigns:
+            graph = _through_the_arena(graph, target)
     solid: set[int] = set()
     while True:
-        fusion = fuse(graph, alone=alone, solid=solid)
+        fusion = fuse(_checked(graph), alone=alone or "fuse" in off, solid=solid)
         try:
-            return _scheduled(fusion)
+            return replace(_scheduled(fusion, off), tables=tables)
         except NotAffineError as error:
             assert error.value not in solid, f"%{error.value} is read in a way nobody can"
             solid.add(error.value)
         except _UnsafeError as error:
             graph = _through_the_arena(graph, error.target)
+
+
+def _checked(graph: Graph) -> Graph:
+    return check(graph) if checking() else graph
 
 
 class _UnsafeError(Exception):
@@ -86,23 +117,33 @@ def _copied(graph: Graph, value: int, number: int) -> Node:
 
 def _with_copies(graph: Graph) -> Graph:
     """Outputs and new state that are leaves or views of something get an operation to make them."""
-    graph = simplify(graph)
     made = {node.number: node for node in graph.nodes}
     number = 1 + max([*graph.specs(), -1])
     nodes, copies = list(graph.nodes), dict[int, int]()
 
-    def computed(value: int) -> int:
+    def computed(value: int, *beside: str) -> int:
         nonlocal number
-        if value in made and made[value].op not in (*VIEWS, "const", "iota", "check"):
+        if value in made and made[value].op not in (*VIEWS, "const", "iota", "check", *beside):
             return value
         if value not in copies:
             nodes.append(_copied(graph, value, number))
             copies[value], number = number, number + 1
         return copies[value]
 
-    assigns = [(target, computed(value)) for target, value in graph.assigns]
+    assigns = [(target, computed(value, *IN_PLACE)) for target, value in graph.assigns]
     outputs = [computed(value) for value in graph.outputs]
     return Graph(graph.name, graph.leaves, nodes, assigns, outputs)
+
+
+def _with_tables(graph: Graph) -> tuple[Graph, dict[int, Array]]:
+    """Constants that are tables become leaves, which a program has with it."""
+    found = [n for n in graph.nodes if n.op == "const" and isinstance(n.attrs["value"], tuple)
+             and progression(n) is None]  # fmt: skip
+    tables = {n.number: np.array(n.attrs["value"], n.spec.dtype).reshape(n.spec.shape)
+              for n in found}  # fmt: skip
+    leaves = [*graph.leaves, *(Leaf("table", n.number, n.spec) for n in found)]
+    nodes = [n for n in graph.nodes if n.number not in tables]
+    return replace(graph, leaves=leaves, nodes=nodes), tables
 
 
 def _through_the_arena(graph: Graph, target: int) -> Graph:
@@ -115,9 +156,9 @@ def _through_the_arena(graph: Graph, target: int) -> Graph:
 
 
 # --- the schedule ---------------------------------------------------------------------------------
-def _scheduled(fusion: Fusion) -> Schedule:
+def _scheduled(fusion: Fusion, off: Set[str]) -> Schedule:
     graph = fusion.graph
-    schedule = Schedule(graph)
+    schedule = Schedule(graph, taken=fusion.taken)
     targets: dict[int, list[int]] = {}
     for target, value in graph.assigns:
         targets.setdefault(value, []).append(target)
@@ -130,8 +171,8 @@ def _scheduled(fusion: Fusion) -> Schedule:
     }
     _order_writes(fusion, entries, targets)
     schedule.entries = _ordered(entries)
-    _allocate(schedule, fusion)
-    _place_barriers(schedule, fusion.specs)
+    _allocate(schedule, fusion, share="share" not in off)
+    _place_barriers(schedule, fusion.specs, every="rows" in off)
     return schedule
 
 
@@ -140,6 +181,7 @@ def _stores(fusion: Fusion, targets: dict[int, list[int]]) -> dict[Group, dict[i
     wanted: dict[int, None] = dict.fromkeys(fusion.graph.outputs) | dict.fromkeys(targets)
     for group in fusion.groups:
         for node in group.nodes:
+            wanted |= {node.number: None} if in_place(node, fusion.specs) else {}
             for operand in node.operands:
                 wanted |= dict.fromkeys(_read_from(fusion, operand, group))
     found: dict[Group, dict[int, list[int]]] = {}
@@ -227,16 +269,20 @@ def clash(a: Entry, b: Entry) -> bool:
     """Whether two entries may not run at the same time.
 
     They may if each piece of one touches, of what they share, only what the same piece of the
-    other does: then the same thread has both, one after the other.
+    other does: then the same thread has both, one after the other. And they may if one ends before
+    the other begins, in all that they share.
     """
     shared = (a.writes & (b.reads | b.writes)) | (a.reads & b.writes)
     if not shared:
         return False
     if a.kernel is None or b.kernel is None or STATUS in shared:
         return True
+    if a.kernel.chunks == b.kernel.chunks == 1:
+        return False  # one piece each: the same thread has both
     for value in shared:
-        rows = rows_of(a.kernel, a.memory.index(value))
-        if rows is None or rows != rows_of(b.kernel, b.memory.index(value)):
+        one, other = a.touches(value), b.touches(value)
+        beside = one.last < other.first or other.last < one.first
+        if not beside and (one.rows is None or one.rows != other.rows):
             return True
     return False
 
@@ -297,9 +343,10 @@ def _ordered(entries: dict[Group, Entry]) -> list[Entry]:
     since: list[Entry] = []
     while left:
         ready = [group for group in left if group.before <= placed]
-        free = [g for g in ready if not any(clash(other, entries[g]) for other in since)]
-        chosen = (free or ready)[0]
-        if not free:
+        free = (g for g in ready if not any(clash(other, entries[g]) for other in since))
+        found = next(free, None)
+        chosen = found or ready[0]
+        if found is None:
             since = []
         left.remove(chosen)
         placed.add(chosen)
@@ -329,7 +376,7 @@ def _described(entry: Entry) -> list[str]:
 
 
 # --- memory ---------------------------------------------------------------------------------------
-def _allocate(schedule: Schedule, fusion: Fusion) -> None:
+def _allocate(schedule: Schedule, fusion: Fusion, *, share: bool) -> None:
     """Offsets into the arena: the first gap that is free for a value's whole life."""
     born: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -346,7 +393,8 @@ def _allocate(schedule: Schedule, fusion: Fusion) -> None:
         size = bytes_of(fusion.specs[value])
         others = sorted(
             (begin, end) for begin, end, v in taken
-            if min(size, end - begin) < SHARED
+            if not share
+            or min(size, end - begin) < SHARED
             or (born[v] <= last[value] and born[value] <= last[v])
         )  # fmt: skip
         at = 0
@@ -365,12 +413,15 @@ def bytes_of(spec: Spec) -> int:
     return -(-max(size, 1) // ALIGNED) * ALIGNED
 
 
-def _place_barriers(schedule: Schedule, specs: dict[int, Spec]) -> None:
-    """A barrier before every entry that touches what was written, or writes what was read."""
+def _place_barriers(schedule: Schedule, specs: dict[int, Spec], *, every: bool) -> None:
+    """A barrier before every entry that touches what was written, or writes what was read.
+
+    With `every` before all entries.
+    """
     since: list[Entry] = []
     for entry in schedule.entries:
         waits = any(clash(other, entry) or _meet(schedule, specs, other, entry) for other in since)
-        if waits or entry.kernel is None:
+        if waits or (every and since) or entry.kernel is None:
             entry.barrier, since = True, []
         since.append(entry)
         if entry.stops or entry.kernel is None:

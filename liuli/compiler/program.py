@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Dropped, Tensor, edge_of, fresh
 from ..errors import GradientError
 from ..settings import current
-from .call import Call, form, same_number
+from .call import Call, form, parts, same_number
 from .guard import World
+from .native import one_by_one
 from .observer import Gradient, Result, Trace, filled
-from .runner import Runner
+from .runner import Array, Runner
 
-_DROPPED = Dropped()  # one stands for all
+_SETTLED = {"none": None, "dropped": Dropped()}  # one object stands for all that is dropped
 
 
 @dataclass
@@ -76,7 +78,11 @@ class Program:
         self.states = list(trace.states)
         self.runs = 0
         self.entries = [g for g in trace.gradients if g.entry != "any"]
-        self.exits = [g for g in trace.gradients if g.exit != "kept"]
+        exits = [g for g in trace.gradients if g.exit != "kept"]
+        settled = [g.exit in _SETTLED and g.leaf.__class__ is not int for g in exits]
+        self.known_exits = [(g.leaf, _SETTLED[g.exit]) for g in compress(exits, settled)]
+        self.other_exits = [g for g, known in zip(exits, settled, strict=True) if not known]
+        self.written_entries = [g for g in self.entries if g.exit == "kept" and g.written]
         self.symbols = trace.symbols
         call = conditions.call
         simple = all(lies in ("tensor", "array") for lies in call.tree) and not self.symbols
@@ -138,31 +144,57 @@ class Program:
         if call is not None:
             inputs += [np.asarray(self.conditions.number(name, call)) for name in self.symbols]
         made = self.runner.run(inputs, self.states)
+        self.end(tensors, made)
+        if trace.template.__class__ is Result:
+            return released(fresh(made[trace.template.output]))
+        return filled(trace.template, [released(fresh(array)) for array in made])
+
+    def run_many(self, stacked: Sequence[Array], count: int) -> list[Array]:
+        """`count` runs of a program without other arguments: run i takes row i of each.
+
+        Returned are the tensors of the results as arrays, a row a run.
+        """
+        value = self.conditions.world.value
+        stacked = [*stacked, *(np.full(count, value(name)) for name in self.symbols)]
+        if self.trace.hosts or self.trace.written_inputs:
+            made = one_by_one(self._run_alone, stacked, (), count)
+        else:
+            made = self.runner.run_many(stacked, self.states, count)
+            self.runs += count - 1
+            self.end([each[-1, ...] for each in stacked], [each[-1, ...] for each in made])
+        return [made[x.output] for x in parts(self.trace.template) if x.__class__ is Result]
+
+    def _run_alone(self, inputs: list[Array], states: Sequence[Array]) -> list[Array]:
+        made = self.runner.run(inputs, self.states)
+        self.end(inputs, made)
+        return made
+
+    def end(self, tensors: Sequence[Any], made: list[Array]) -> None:
+        """What a run does besides the arithmetic: versions, gradients, calls of Python's own."""
+        trace = self.trace
         self.runs += 1
         for storage in trace.versions:
             storage.version += 1
         for i in trace.written_inputs:
             if tensors[i].__class__ is not np.ndarray:
                 tensors[i]._storage.version += 1
-        for g in self.exits:
+        for leaf, left in self.known_exits:
+            leaf._grad = left
+        for g in self.other_exits:
             leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
             leaf._grad = self.left(g, made)
-        for g in self.entries:
-            if g.exit == "kept" and g.written:
-                leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
-                leaf._grad._storage.version += 1
+        for g in self.written_entries:
+            leaf = g.leaf if g.leaf.__class__ is not int else tensors[g.leaf]
+            leaf._grad._storage.version += 1
         for host in trace.hosts:
             own, named = filled(host.arguments, [fresh(array) for array in made])
             host.function(*own, **named)
-        if trace.template.__class__ is Result:
-            return released(fresh(made[trace.template.output]))
-        return filled(trace.template, [released(fresh(array)) for array in made])
 
     def left(self, g: Gradient, made: list[Any]) -> Any:
         """What a run leaves in a `grad`."""
         if g.exit == "new":
             return fresh(made[g.output])
-        return {"none": None, "dropped": _DROPPED, "given": g.given}[g.exit]
+        return g.given if g.exit == "given" else _SETTLED[g.exit]
 
 
 def released(t: Tensor) -> Tensor:

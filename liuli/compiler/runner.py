@@ -12,7 +12,9 @@ from ..errors import SettingError
 from . import interpret
 from .graph import Graph
 from .machine import available
-from .native import Native, possible
+from .native import Native, one_by_one, possible
+from .passes import switched_off
+from .simplify import simplify
 
 Array = np.ndarray[Any, Any]
 
@@ -27,6 +29,9 @@ class Runner(Protocol):
         such as an index out of range, comes before anything is written.
         """
 
+    def run_many(self, inputs: Sequence[Array], states: Sequence[Array], count: int) -> list[Array]:
+        """As `count` runs: run i takes row i of every input, and makes row i of every output."""
+
 
 class Interpreted:
     """The graph, node by node in NumPy."""
@@ -38,17 +43,27 @@ class Interpreted:
         """As the protocol says."""
         return interpret.run(self.graph, inputs, states)
 
+    def run_many(self, inputs: Sequence[Array], states: Sequence[Array], count: int) -> list[Array]:
+        """As the protocol says."""
+        return one_by_one(self.run, inputs, states, count)
+
 
 def native(graph: Graph) -> Runner:
     """The graph as machine code; what has no numbers, or 16-bit ones, is left to NumPy."""
-    return Interpreted(graph) if possible(graph) else Native(graph)
+    # Parts without elements, such as the rest that is rolled over by 0, mostly fall away.
+    left = possible(graph) and possible(simplify(graph))
+    return Interpreted(graph) if left else Native(graph)
 
 
 BACKENDS: dict[str, Callable[[Graph], Runner]] = {"native": native, "numpy": Interpreted}
 
 
 def default_backend() -> str:
-    """`LIULI_BACKEND`, else the fastest that is here. Errors: LL804 for a name that is none."""
+    """`LIULI_BACKEND`, else the fastest that is here.
+
+    Errors: LL804 for a name that is none, LL740 if `LIULI_PASSES` makes no sense.
+    """
+    switched_off()
     asked = os.environ.get("LIULI_BACKEND", "").strip()
     if asked and asked not in BACKENDS:
         raise SettingError("LL804", value=asked, names=", ".join(BACKENDS))

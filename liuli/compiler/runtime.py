@@ -23,7 +23,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..threads import get_num_threads
+from ..settings import current
+from ..threads import cpus_at_start, get_num_threads
+from .crew import Crew
 from .driver import BARRIER, ENTRY, JOB, LINE, STOP, driver_text
 from .machine import compile_driver
 from .targets import Target
@@ -31,8 +33,9 @@ from .waiting import Way, python_way, system_way
 
 MOST_THREADS = 256
 MOST_CHUNKS = 2**20  # the driver multiplies them by threads in 32 bits
-MOST_NS = 50_000_000  # no further run begins in a call that has taken so long: Ctrl-C is near
+MOST_NS = 5_000_000  # no further run begins in a call that has taken so long: Ctrl-C is near
 _CALIBRATION_NS = 2_000_000
+_USED, _MADE = (JOB.names.index(name) for name in ("used", "made"))  # type: ignore[union-attr]
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -75,7 +78,7 @@ class Driver:
 
 
 @cache
-def _driver(style: Way, timed: bool = False) -> Driver:
+def _driver(style: Way, timed: bool) -> Driver:
     """The driver, compiled once a process."""
     return Driver(style, timed)
 
@@ -109,7 +112,7 @@ class Pool:
 
     def __init__(self, way: Callable[[], Way]) -> None:
         self._way = way
-        self.driver = _driver(way().style)
+        self.driver = _driver(way().style, False)
         self.after_fork()
         _living.add(self)
         atexit.register(_end, weakref.ref(self))
@@ -209,6 +212,9 @@ class Program:
         self._describe(timed)
         self._limit_set = False
         self._advance: Ints | None = None
+        self._numbers: Any = self._job[: JOB.itemsize].view(np.int64).data
+        self._until = 0  # ticks of use after which the crew is told
+        self.crew = Crew(1)
         self.after_fork()
         _living.add(self)
 
@@ -235,14 +241,17 @@ class Program:
         self._at = ctypes.c_void_p(self._job.ctypes.data)
         self._job[JOB.itemsize :] = 0
         self._asked = (0, 0)
+        self._setting: int | None = -1  # by which the crew was chosen: none yet
 
     def place(self, entry: int, buffer: int) -> int:
         """Where the pointer of a buffer of an entry is in `table`."""
         return self._begins[entry] + buffer
 
-    def run(self, count: int = 1, *, threads: int = 1, advance: Ints | None = None) -> int:
+    def run(self, count: int = 1, *, threads: int | None = 1, advance: Ints | None = None) -> int:
         """Run the table `count` times; how many runs were completed.
 
+        `threads` is a number, or None for what proves best: at most `get_num_threads()`, and no
+        more than there are processors.
         After each completed run the pointers named by `advance`, rows of (place in `table`,
         bytes), move on. Fewer than `count` are completed only if `status` tells of a failed check.
         """
@@ -260,9 +269,13 @@ class Program:
                     break
             return done
 
-    def _call(self, threads: int, count: int) -> int:
+    def _call(self, threads: int | None, count: int) -> int:
         """One native call, with the pool's workers if they are free."""
         pool = self._pool
+        if threads is None:
+            if self._numbers[_USED] >= self._until or current.num_threads != self._setting:
+                self._choose()
+            threads = self.crew.threads
         if threads > 1 and pool.lock.acquire(blocking=False):
             try:
                 threads = pool.ready(threads)
@@ -274,6 +287,17 @@ class Program:
         if (1, count) != self._asked:
             self._ask(1, count)
         return pool.driver.run(self._at)
+
+    def _choose(self) -> None:
+        """Tell the crew what the last stretch took; or begin with another one, if it is news."""
+        numbers, tick = self._numbers, self._pool.driver.ns_per_tick() * 1e-9
+        used, made, numbers[_USED], numbers[_MADE] = numbers[_USED], numbers[_MADE], 0, 0
+        if current.num_threads != self._setting:
+            self._setting = current.num_threads
+            self.crew = Crew(min(get_num_threads(), cpus_at_start()))
+        elif made:
+            self.crew.tell(used * tick, made)
+        self._until = int(self.crew.stretch / tick)
 
     def _ask(self, threads: int, count: int) -> None:
         """Tell the driver how many threads, and how many runs. One thread needs no pool."""
@@ -295,17 +319,6 @@ class Program:
         ns_per_tick = self._pool.driver.ns_per_tick()
         self._record_of_job["limit"] = int(MOST_NS / ns_per_tick)
         self._limit_set = True
-
-    def waiting(self) -> float:
-        """The share of the threads' time that was spent waiting, since last asked: 0 to 1.
-
-        Much of it means that the chunks are uneven, or that a neighbour has the processor.
-        """
-        with self._lock:
-            job = self._record_of_job
-            busy, spent = int(job["busy"][0]), int(job["spent"][0])
-            job["busy"] = job["spent"] = 0
-        return max(0.0, 1.0 - busy / spent) if spent else 0.0
 
     def times(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Nanoseconds of a timed program's last run: [thread, entry, (work, waiting after it)]."""

@@ -9,72 +9,20 @@ is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..ops import REGISTRY, Spec
+from ..ops import REGISTRY
+from . import forms
 from .graph import Graph, Node
-
-Rewrite: TypeAlias = "Callable[[Rewriter, Node], int | None]"
+from .rewriter import Rewrite, Rewriter, zero
 
 KEPT = ("check",)  # done for its effect
 
 
-class Rewriter:
-    """A graph being written anew: `new` maps old values to new ones."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.old = graph
-        self.graph = Graph(graph.name, list(graph.leaves))
-        self.new: dict[int, int] = {leaf.number: leaf.number for leaf in graph.leaves}
-        self.specs: dict[int, Spec] = {leaf.number: leaf.spec for leaf in graph.leaves}
-        self.made: dict[int, Node] = {}
-        self.known: dict[Any, int] = {}  # what was computed already
-        self.count = 1 + max([*graph.specs(), -1])
-
-    def add(self, op: str, operands: tuple[int, ...], attrs: dict[str, Any], origin: str) -> int:
-        """The value of an operation; an equal one that is there already is used again."""
-        key = (op, operands, _hashable(attrs))
-        if key in self.known:
-            return self.known[key]
-        infer = REGISTRY[op].infer
-        assert infer is not None
-        spec = infer(*(self.specs[operand] for operand in operands), **attrs)
-        node = Node(self.count, op, operands, attrs, spec, origin)
-        self.count += 1
-        for rewrite in REWRITES:
-            found = rewrite(self, node)
-            if found is not None:
-                self.known[key] = found
-                return found
-        self.graph.nodes.append(node)
-        self.made[node.number], self.specs[node.number] = node, spec
-        self.known[key] = node.number
-        return node.number
-
-    def number_of(self, value: int) -> Any:
-        """The one number that all elements of a value are, or None if it is not constant."""
-        node = self.made.get(value)
-        while node is not None and node.op in ("expand", "reshape", "permute"):
-            node = self.made.get(node.operands[0])
-        if node is None or node.op != "const" or isinstance(node.attrs["value"], tuple):
-            return None
-        return np.dtype(node.spec.dtype).type(node.attrs["value"])
-
-    def const(self, value: Any, spec: Spec, origin: str) -> int:
-        """A constant: one number spread over a shape."""
-        name = spec.dtype.name
-        number = self.add("const", (), {"value": value, "dtype": name, "shape": ()}, origin)
-        if spec.shape:
-            number = self.add("expand", (number,), {"shape": spec.shape}, origin)
-        return number
-
-
 def simplify(graph: Graph) -> Graph:
     """The graph with everything done that needs no input."""
-    work = Rewriter(graph)
+    work = Rewriter(graph, (*REWRITES, *forms.RULES))
     for node in graph.nodes:
         operands = tuple(work.new[operand] for operand in node.operands)
         work.new[node.number] = work.add(node.op, operands, node.attrs, node.origin)
@@ -143,14 +91,10 @@ def _of_numbers(work: Rewriter, node: Node) -> int | None:
 def _spread_constant(work: Rewriter, node: Node) -> int | None:
     """A constant of one number with a shape is that number, expanded."""
     if node.op == "zeros_like":
-        return work.const(_zero(node.spec), node.spec, node.origin)
+        return work.const(zero(node.spec), node.spec, node.origin)
     if node.op != "const" or not node.spec.shape or isinstance(node.attrs["value"], tuple):
         return None
     return work.const(node.attrs["value"], node.spec, node.origin)
-
-
-def _zero(spec: Spec) -> Any:
-    return False if spec.dtype.kind == "b" else 0.0 if spec.dtype.kind in "fV" else 0
 
 
 def _neutral(work: Rewriter, node: Node) -> int | None:
@@ -164,6 +108,22 @@ def _neutral(work: Rewriter, node: Node) -> int | None:
     if node.op == "mul" and _is(work, a, 1):
         return b
     return None
+
+
+def _further(work: Rewriter, node: Node) -> int | None:
+    """(x + a) + b of whole numbers, a and b constants, is x + (a + b): a generator moved on."""
+    below = work.made.get(node.operands[0]) if node.op == "add" else None
+    if below is None or below.op != "add" or node.spec.dtype.kind not in "iu":
+        return None
+    a, b = (work.made.get(each.operands[1]) for each in (below, node))
+    if a is None or b is None or a.op != "const" or b.op != "const" or a.spec != b.spec:
+        return None
+    with np.errstate(over="ignore"):
+        total = np.add(*(np.array(each.attrs["value"], each.spec.dtype) for each in (a, b)))
+    value = tuple(total.tolist()) if total.ndim else total.item()
+    attrs = {"value": value, "dtype": node.spec.dtype.name, "shape": node.spec.shape}
+    moved = work.add("const", (), attrs, node.origin)
+    return work.add("add", (below.operands[0], moved), {}, node.origin)
 
 
 def _is(work: Rewriter, value: int, wanted: int) -> bool:
@@ -181,6 +141,15 @@ def _reduce_of_nothing(work: Rewriter, node: Node) -> int | None:
     if math.prod(work.specs[x].shape[axis] for axis in axes) != 1:
         return None
     return work.add("reshape", (x,), {"shape": node.spec.shape}, node.origin)
+
+
+def _kept_axes(work: Rewriter, node: Node) -> int | None:
+    """Axes of length 1 that a reduction keeps are a reshape, so that equal sums are one."""
+    if not node.attrs.get("keepdims") or node.op not in ("sum", "prod", "max", "min"):
+        return None
+    attrs = {**node.attrs, "keepdims": False}
+    made = work.add(node.op, node.operands, attrs, node.origin)
+    return work.add("reshape", (made,), {"shape": node.spec.shape}, node.origin)
 
 
 def _one_place_a_row(work: Rewriter, node: Node) -> int | None:
@@ -209,9 +178,5 @@ def _column(work: Rewriter, value: int, shape: tuple[int, ...], origin: str) -> 
 
 REWRITES: tuple[Rewrite, ...] = (
     _spread_constant, _changes_nothing, _of_a_view, _of_numbers, _neutral, _reduce_of_nothing,
-    _one_place_a_row,
+    _kept_axes, _one_place_a_row, _further,
 )  # fmt: skip
-
-
-def _hashable(attrs: dict[str, Any]) -> Any:
-    return tuple(sorted((key, repr(value)) for key, value in attrs.items()))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import gc
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,6 +105,17 @@ class CompiledStep:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method of a class, as functions are."""
         return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        """As functions are copied and sent: by name, where a name finds it; else a new step."""
+        path = getattr(self, "__qualname__", "").split(".")
+        module: Any = sys.modules.get(self.__module__)
+        found = functools.reduce(lambda x, part: getattr(x, part, None), path, module)
+        if found is self:
+            return self.__qualname__
+        made = functools.partial(CompiledStep, keep_grads=self.keep_grads, backend=self.backend,
+                                 strict=self.strict, recordings=self.recordings)  # fmt: skip
+        return made, (self.function,)
 
     def __repr__(self) -> str:
         state = "eager" if self.fallen else f"{len(self.programs)} programs"
@@ -329,9 +341,13 @@ class CompiledStep:
         """Which guards failed, and why: one line a call that found no program where it looked."""
         return list(self._memory.failed_guards)
 
-    def explain(self) -> Explanation:
-        """What there is: programs, guards, state, and what fell back; print it."""
-        return Explanation(self.name, self.backend, self.programs, self.guards(), self.fallen)
+    def explain(self, *, graph: bool = False) -> Explanation:
+        """What there is: programs, guards, state, kernels, and what fell back; print it.
+
+        With `graph` every operation is listed too.
+        """
+        return Explanation(self.name, self.backend, self.programs, self.guards(), self.fallen,
+                           graph)  # fmt: skip
 
 
 def _alike(a: _Watched, b: _Watched) -> bool:

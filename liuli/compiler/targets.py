@@ -6,13 +6,17 @@
 | avx2   | 32 bytes  | 16        | yes | no    | nearly every PC since 2013             |
 | sse2   | 16 bytes  | 16        | no  | no    | every 64-bit PC                        |
 | neon   | 16 bytes  | 32        | yes | no    | 64-bit ARM: Apple, phones, Graviton    |
+
+`LIULI_TARGET=sse2` makes code for a lesser processor than this one, to try it or to compare.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import cache
 
+from ..errors import SettingError
 from ..messages.hints import nearest
 
 
@@ -42,10 +46,18 @@ class Target:
         """How many elements of `size` bytes a vector holds."""
         return self.vector_bytes // size
 
+    @property
+    def attributes(self) -> str:
+        """What LLVM is told of every function. On Windows the driver sees to the stack's growth."""
+        return 'nounwind "no-stack-arg-probe"' if "windows" in self.triple else "nounwind"
+
     @staticmethod
     def host() -> Target:
-        """The processor that runs this program. Needs llvmlite."""
-        return _host()
+        """The processor that runs this program, or what `LIULI_TARGET` says. Needs llvmlite.
+
+        Errors: LL742 for one that is not here.
+        """
+        return _host(os.environ.get("LIULI_TARGET", "").strip())
 
 
 _PC, _ARM = "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"
@@ -69,16 +81,35 @@ def named(name: str, triple: str | None = None) -> Target:
 
 
 @cache
-def _host() -> Target:
+def _host(asked: str) -> Target:
     import llvmlite.binding as llvm  # only here: liuli works without it
 
-    triple = str(llvm.get_process_triple())
+    triple = without_library(str(llvm.get_process_triple()))
     features = llvm.get_host_cpu_features()
-    target = named(_kind(triple, {name for name, there in features.items() if there}), triple)
+    here = possible(_kind(triple, {name for name, there in features.items() if there}))
+    if asked and asked not in here:
+        raise SettingError("LL742", value=asked, names=", ".join(here))
+    target = named(asked or here[0], triple)
     version = int(llvm.llvm_version_info[0])
+    if asked:
+        return replace(target, llvm=version)
     return replace(
         target, cpu=str(llvm.get_host_cpu_name()), features=str(features.flatten()), llvm=version
     )
+
+
+def without_library(triple: str) -> str:
+    """The triple of a system of which code needs no symbol.
+
+    For Microsoft's library LLVM marks code that computes with floats; the calls are the same.
+    """
+    return triple.replace("windows-msvc", "windows-gnu")
+
+
+def possible(name: str) -> list[str]:
+    """The targets whose code runs on a processor of this name, the best first."""
+    pc = ["avx512", "avx2", "sse2"]
+    return pc[pc.index(name) :] if name in pc else [name]
 
 
 def _kind(triple: str, features: set[str]) -> str:

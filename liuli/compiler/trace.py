@@ -25,7 +25,7 @@ from ..ops import REGISTRY, Op, Spec
 from ..ops.views import Chain
 from ..storage import Storage
 from . import interpret
-from .graph import Graph, Leaf, Node
+from .graph import Graph, Leaf, Node, Origin
 from .symbols import Symbol, bare
 
 Array = np.ndarray[Any, Any]
@@ -250,7 +250,9 @@ def _origin() -> str:
     scope = node.scope if node is not None else STATE.scope
     words = [".".join(scope)] if scope else []
     words += [f"grad of {node.op.name}"] if node is not None and node.op is not None else []
-    return " ".join([*words, str(place)] if place else words)
+    if place is None:
+        return " ".join(words)
+    return Origin(" ".join([*words, str(place)]), place.code.co_filename)
 
 
 def _plain(attrs: dict[str, Any]) -> dict[str, Any]:

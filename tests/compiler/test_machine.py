@@ -103,6 +103,24 @@ def test_refused_text() -> None:
     assert "kernel k: line 20: value doesn't match" in str(caught.value)
 
 
+def test_a_refusal_in_a_helping_thread_is_told() -> None:
+    """Whichever thread meets it; the others end, and nobody waits."""
+    bad = adding(2).replace("add i64 %v", "add i32 %v")
+    for place in (0, 5, 11):
+        texts = {f"k{i}": bad if i == place else adding(i + 500) for i in range(12)}
+        with pytest.raises(GraphError, match=rf"LL751.*kernel k{place}: line \d+:"):
+            machine.emit_objects(texts, Target.host(), threads=4)
+
+
+def test_what_llvm_says_while_it_makes_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(made_by: object, module: object) -> bytes:
+        raise RuntimeError("out of registers")
+
+    monkeypatch.setattr(machine, "_unlocked_emit", lambda: refuse)
+    with pytest.raises(GraphError, match=r"LL751.*kernel a.*out of registers"):
+        machine.emit_objects({"a": AXPY}, Target.host())
+
+
 @pytest.mark.parametrize("text", ["", adding(1, "a") + adding(1, "b").replace("entry", "e")])
 def test_one_function_a_module(text: str) -> None:
     with pytest.raises(GraphError, match="functions instead of one"):

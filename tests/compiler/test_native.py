@@ -22,8 +22,11 @@ LEFT_OUT = {"assign", "update"}
 ULP = {"float32": 2.0**-23, "float64": 2.0**-52}
 
 
-def close(got: np.ndarray, expected: np.ndarray, ulps: float = 8.0) -> bool:
-    """Equal up to some units of the largest element's last place; nan and inf in their places."""
+def close(got: np.ndarray, expected: np.ndarray, ulps: float = 8.0, least: float = 1e-30) -> bool:
+    """Equal up to some units of the largest element's last place; nan and inf in their places.
+
+    The largest counts as `least` if it is smaller.
+    """
     if got.dtype != expected.dtype or got.shape != expected.shape:
         return False
     if expected.dtype.kind != "f":
@@ -34,7 +37,7 @@ def close(got: np.ndarray, expected: np.ndarray, ulps: float = 8.0) -> bool:
     if not np.array_equal(got[~finite & ~np.isnan(got)], expected[~finite & ~np.isnan(expected)]):
         return False
     scale = np.abs(expected[finite]).max(initial=0.0)
-    tolerance = ulps * ULP[expected.dtype.name] * max(float(scale), 1e-30)
+    tolerance = ulps * ULP[expected.dtype.name] * max(float(scale), least)
     return bool((np.abs(got[finite] - expected[finite]) <= tolerance).all())
 
 
@@ -72,7 +75,8 @@ def test_every_primitive(name: str, operands: Any, attrs: Any, wide: bool) -> No
     except TypeError:
         pytest.skip("not for this dtype")
     (got,) = Native(graph).run(arrays)
-    assert close(got, np.asarray(expected)), (got, expected)
+    least = np.abs(arrays[0]).max() if name == "sum" and arrays[0].size else 1e-30  # cancelled
+    assert close(got, np.asarray(expected), least=float(least)), (got, expected)
 
 
 LEAVES = """graph f
@@ -130,7 +134,7 @@ PROGRAMS = {
     """,
     "a product of what is computed": """
         %10 float32[6,10] = exp(%0)
-        %11 float32[10,6] = contract(%10, %3, labels='ba,bc->ac')
+        %11 float32[10,10] = contract(%10, %3, labels='ba,bc->ac')
         %12 float32[10] = sum(%11, axes=(1,), keepdims=False)
         %13 float32[10] = mul(%12, %1)
         return %13
@@ -249,7 +253,8 @@ def test_whole_steps(path: Path) -> None:
             made.add(b"".join(x.tobytes() for x in (*got, *mine)))
         if not repeat:
             assert all(close(a, b, 64) for a, b in zip(got, expected, strict=True))
-            assert all(close(a, b, 64) for a, b in zip(mine, numpys, strict=True))
+            # Squares of gradients have twice their error, and without FMA that is twice as large.
+            assert all(close(a, b, 256) for a, b in zip(mine, numpys, strict=True))
     assert len(made) == 1
 
 

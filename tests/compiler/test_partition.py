@@ -26,7 +26,10 @@ def kernel(strides: tuple[int, ...], offset: int = 0, extents: tuple[int, ...] =
         ((20, 1), 15, None),  # runs into the next row
         ((10, -1), 9, None),
         ((0, 1), 0, None),  # every piece reads it all
-        ((1, 64), 0, None),  # columns
+        ((1, 64), 0, Rows(64, 8, 1)),  # columns
+        ((1, 64), 64, Rows(64, 8, 1)),
+        ((1, 64), 1, None),  # column 1 and what is beside it
+        ((1, 32), 0, None),  # columns that overlap
         ((1, 0), 0, Rows(64, 8, 1)),
     ],
 )
@@ -35,7 +38,9 @@ def test_rows(strides: tuple[int, ...], offset: int, rows: Rows | None) -> None:
 
 
 def test_across_is_cut_along_columns() -> None:
-    assert rows_of(kernel((10, 1), reduces="across"), 0) is None
+    assert rows_of(kernel((10, 1), reduces="across"), 0) == Rows(10, 8, 1)
+    assert rows_of(kernel((0, 1), reduces="across"), 0) == Rows(10, 8, 1)
+    assert rows_of(kernel((1, 10), reduces="across"), 0) is None
     assert rows_of(kernel((10, 1), extents=(64,), reduces="along"), 0) is None
 
 
@@ -68,3 +73,15 @@ def test_state_read_as_a_whole_is_written_after_a_wait() -> None:
         assign %1 <- %3
         return %2
     """) == 1  # fmt: skip
+
+
+def test_columns_of_columns_need_no_wait() -> None:
+    """Mean and deviation of every column, and what is made of them."""
+    assert waits("""
+        %2 float32[64] = sum(%0, axes=(0,), keepdims=False)
+        %3 float32[64,64] = expand(%2, shape=(64, 64))
+        %4 float32[64,64] = sub(%0, %3)
+        %5 float32[64,64] = mul(%4, %4)
+        %6 float32[64] = sum(%5, axes=(0,), keepdims=False)
+        return %6, %4
+    """) == 0  # fmt: skip

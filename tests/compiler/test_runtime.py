@@ -208,7 +208,7 @@ def test_two_callers_at_once() -> None:
     faults: list[object] = []
 
     def work(program: Program) -> None:
-        done = [program.run(4, threads=2) for _ in range(300)]
+        done = [program.run(4, threads=2 if i % 2 else None) for i in range(300)]
         faults.extend(count for count in done if count != 4)
 
     callers = [threading.Thread(target=work, args=(program,)) for program, _, _ in programs]
@@ -241,19 +241,70 @@ def test_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     assert a.tolist() == [2] * CHUNKS
 
 
-# --- what is told ---------------------------------------------------------------------------------
-def test_waiting() -> None:
+# --- as many threads as prove best --------------------------------------------------------------
+class Turns:
+    """A crew that is told after every call, and takes 1, 2 and 3 threads in turn."""
+
+    stretch = 0.0
+
+    def __init__(self, most: int) -> None:
+        self.most, self.threads, self.told = most, 1, []
+
+    def tell(self, seconds: float, runs: int) -> None:
+        assert seconds > 0
+        self.told.append((self.threads, runs))
+        self.threads = self.threads % 3 + 1
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "Crew", Turns)
+    monkeypatch.setattr(runtime, "cpus_at_start", lambda: 16)
+
+
+@pytest.mark.usefixtures("turns")
+def test_the_number_of_threads_may_change_at_every_call(pool: Pool) -> None:
+    program, a, _ = ring(pool)
+    for count in (1, 1, 2, 3, 1):
+        assert program.run(count, threads=None) == count
+    assert program.crew.told == [(1, 1), (2, 1), (3, 2), (1, 3)]
+    assert program.crew.threads == 2  # of the last call
+    assert a.tolist() == [16] * CHUNKS
+
+
+@pytest.mark.usefixtures("turns")
+def test_a_run_that_failed_is_no_news() -> None:
+    x, status = np.zeros(CHUNKS, np.int64), no_fault()
+    program = Program([entry("check", x, status, stop_if_status=True)], status)
+    x[4] = 9
+    assert [program.run(threads=None) for _ in range(4)] == [0] * 4
+    assert program.crew.told == []
+
+
+@pytest.mark.parametrize(("allowed", "cpus", "most"), [(8, 2, 2), (1, 4, 1), (3, 4, 3)])
+def test_no_more_threads_than_processors(
+    monkeypatch: pytest.MonkeyPatch, allowed: int, cpus: int, most: int
+) -> None:
+    monkeypatch.setattr(runtime, "cpus_at_start", lambda: cpus)
     program, _, _ = ring()
-    assert program.waiting() == 0.0
-    program.run(100)
-    assert 0.0 <= program.waiting() < 1.0
-    busy = [entry("total", np.ones(CHUNKS, np.float32), np.zeros(1, np.float32), chunks=1)]
-    uneven = Program(busy * 200, no_fault())  # one chunk: all work is one thread's
-    uneven.run(20, threads=4)
-    assert 0.3 < uneven.waiting() < 1.0
-    assert uneven.waiting() == 0.0
+    with settings.using(num_threads=allowed):
+        program.run(threads=None)
+    assert program.crew.rungs[-1] == most
 
 
+def test_another_setting_is_another_crew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "cpus_at_start", lambda: 16)
+    program, a, _ = ring()
+    for allowed in (4, 1, 16, 16):
+        with settings.using(num_threads=allowed):
+            crew = program.crew
+            program.run(threads=None)
+            assert program.crew.rungs[-1] == allowed
+    assert program.crew is crew  # asked twice for the same number
+    assert a.tolist() == [8] * CHUNKS
+
+
+# --- what is told ---------------------------------------------------------------------------------
 def test_times() -> None:
     a, b = np.zeros(CHUNKS, np.int64), np.zeros(CHUNKS, np.int64)
     table = [entry("pass_on", a, b, barrier_after=True), entry("pass_on", b, a)]
@@ -332,7 +383,8 @@ def test_fork() -> None:
                 print(depth, how, shared_pool().workers, set(a.tolist()), flush=True)
                 os._exit(0)
             assert shared_pool().workers == 0
-            program.run(20, threads=3)
+            program.run(10, threads=None)
+            program.run(10, threads=3)
         print("end", shared_pool().workers, set(a.tolist()), flush=True)
     """)
     assert printed.splitlines() == ["end 2 {280}", "1 0 3 {260}", "0 0 3 {220}"]

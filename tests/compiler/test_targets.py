@@ -6,6 +6,7 @@ import pytest
 
 from liuli.compiler import targets
 from liuli.compiler.targets import Target, named
+from liuli.errors import SettingError
 
 
 def test_vectors_hold_whole_elements() -> None:
@@ -37,3 +38,22 @@ def test_the_host_is_one_of_them() -> None:
     host = Target.host()
     assert host.vector_bytes == named(host.name).vector_bytes
     assert host.cpu and host.triple and host.llvm >= 15
+
+
+def test_a_lesser_target_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    host = Target.host()
+    for name in targets.possible(host.name):
+        monkeypatch.setenv("LIULI_TARGET", name)
+        asked = Target.host()
+        assert (asked.name, asked.triple, asked.llvm) == (name, host.triple, host.llvm)
+        assert (asked.cpu, asked.features) == (named(name).cpu, "")
+    assert targets.possible("avx2") == ["avx2", "sse2"]
+    assert targets.possible("neon") == ["neon"]
+
+
+def test_what_this_processor_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.setenv("LIULI_TARGET", "z80")
+    with pytest.raises(SettingError, match=r"LL742.*this processor can run"):
+        Target.host()

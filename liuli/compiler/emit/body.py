@@ -6,11 +6,12 @@ loop they were written in ends.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ..kernels import Apply, Check, Const, Counter, Load, Reduce, Store
-from . import pointwise
+from ..kernels import Apply, Check, Const, Counter, Draw, Load, Reduce, Store
+from . import philox, pointwise
 from .nest import Nest
 from .pointwise import SCALARS
 from .slots import SCALAR, Slot, off_lanes
@@ -25,8 +26,10 @@ class Body:
         self.nest, self.w = nest, w
         self.pointers = w.pointers(len(nest.kernel.buffers))
         self.counters: list[Value] = [w.index(0)] * len(nest.loops)
+        self.factors = [0] * len(nest.loops)  # what each counter is known to be a multiple of
         self.open: frozenset[int] = frozenset()
         self.values: dict[tuple[int, Slot | None], Value] = {}
+        self.drawn: dict[int, dict[int, philox.Vectors]] = {}  # by draw and offset, whole blocks
         self.stage = 0  # reductions that have ended
         self.kept: dict[int, Value] = {}  # rows on the stack, of values that were dear
         self.filled: set[int] = set()  # those that an earlier pass has written
@@ -37,13 +40,16 @@ class Body:
         carried: Sequence[Value] = (),
     ) -> Iterator[OpenLoop]:  # fmt: skip
         """A loop of the nest (or a part of it)."""
-        before = (self.values, self.counters, self.open)
+        before = (self.values, self.counters, self.factors, self.open)
         with self.w.loop(begin, end, step, known=known, carried=carried) as loop:
             self.values, self.counters = dict(self.values), list(self.counters)
-            self.counters[axis] = loop.counter
-            self.open |= {axis}
+            self.counters[axis], self.factors = loop.counter, list(self.factors)
+            start = begin if isinstance(begin, int) else self.nest.loops[axis].unit
+            self.factors[axis] = math.gcd(start, step)
+            self.open, self.drawn = self.open | {axis}, {}
             yield loop
-        self.values, self.counters, self.open = before
+        self.values, self.counters, self.factors, self.open = before
+        self.drawn = {}
 
     # --- values -------------------------------------------------------------------------------
     def value(self, number: int, slot: Slot) -> Value:
@@ -90,9 +96,11 @@ class Body:
             case Const():
                 return self.w.constant(each.value, SCALARS[each.dtype], lanes)
             case Counter():
-                return self._counter(each.axis, slot)
+                return self._counter(each, slot)
             case Load():
                 return self._load(each, slot)
+            case Draw():
+                return self._draw(number, each, slot or SCALAR)
             case Apply():
                 wide = slot or SCALAR
                 values = [self.value(i, wide) for i in each.operands]
@@ -105,16 +113,29 @@ class Body:
         each = self.nest.body[number]
         if isinstance(each, Load):
             return self.nest.kernel.buffers[each.buffer].dtype
-        return "int64" if isinstance(each, Counter) else str(getattr(each, "dtype", ""))
+        return str(getattr(each, "dtype", ""))
 
-    def _counter(self, axis: int, slot: Slot | None) -> Value:
-        counter = self.counters[axis]
-        if slot is None or axis != self.nest.vector:
+    def _counter(self, each: Counter, slot: Slot | None) -> Value:
+        w, counter, scalar = self.w, self.counters[each.axis], SCALARS[each.dtype]
+        if scalar != "i64":
+            counter = w.convert("trunc", counter, scalar)
+        if slot is None or each.axis != self.nest.vector:
             return counter
         if not slot.lanes:
-            return self.w.add(counter, slot.offset)
-        steps = self.w.vector([slot.offset + i for i in range(slot.lanes)], "i64")
-        return self.w.binary("add", self.w.splat(counter, slot.lanes), steps)
+            return w.binary("add", counter, w.constant(slot.offset, scalar))
+        steps = w.vector([slot.offset + i for i in range(slot.lanes)], scalar)
+        return w.binary("add", w.splat(counter, slot.lanes), steps)
+
+    def _draw(self, number: int, each: Draw, slot: Slot) -> Value:
+        """Random numbers: which they are, and what the place of the first is a multiple of."""
+        w, index, factor = self.w, self.w.index(each.offset), each.offset
+        for axis, stride in enumerate(each.strides):
+            index = w.add(index, w.mul(self.counters[axis], stride))
+            factor = math.gcd(factor, stride * self.factors[axis])
+        state = self._known(each.key, None), self._known(each.counter, None)
+        stream = philox.Stream(w, each.op, each.dtype, *state)
+        known = self.drawn.setdefault(number, {})
+        return stream.numbers(slot, index, factor, each.strides[self.nest.vector], known)
 
     # --- memory -------------------------------------------------------------------------------
     def _place(self, each: Load | Store, lane: int, slot: Slot | None) -> Value:

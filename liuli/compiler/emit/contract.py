@@ -23,10 +23,11 @@ from .epilogue import Epilogue
 from .panel import longest, pack, packed
 from .plain import Plain, plain
 from .text import Index, Value, Writer
-from .tiles import ROOM, Step, Tile, choose, multiply, tails
+from .tiles import ROOM, Step, Tile, choose, multiply, rest, tails
 
 DIRECT = 512  # steps along k that tiles may take through b where it lies: then lines get lost
 INNER = 12, 48  # rows, at most, for the inner form: for short sums and for long ones
+MANY = 64  # chunks: with more, what is left over is not worked out
 OUTER = 40, 12  # the same for the outer form: with more rows, copying pays
 
 
@@ -149,6 +150,9 @@ class Contraction:
     def _tiles(self, here: Here, ends: tuple[Index, Index]) -> None:
         shape = self.plain
         rows = ends if shape.parallel == shape.row else (0, shape.rows.extent)
+        if self.form == "inner":
+            self._passing(here, ends, rows)
+            return
         for columns in self._columns(ends):
             if columns.begin == columns.end:
                 continue
@@ -210,34 +214,79 @@ class Contraction:
     ) -> None:
         """All tiles of a block of columns; sums are added to `room` or finished by the body."""
         w, shape = self.w, self.plain
-        begin, end = rows
-        for height in [columns.tile.rows, *self._tails(columns.tile.rows)]:
-            stop = self._whole(begin, end, height)
-            if isinstance(stop, int) and stop == begin:
-                continue
+        for height, begin, end in self._heights(columns.tile.rows, rows):
             tile = columns.tile._replace(rows=height)
-            with w.loop(begin, stop, height) as loop:
+            with w.loop(begin, end, height) as loop:
                 counters = _with(here.counters, shape.row, loop.counter)
                 start = w.element(here.a, shape.scalar, w.mul(loop.counter, shape.rows.a))
                 ask = None if room else self.epilogue.ahead(tile, counters)
                 sides = (start, shape.rows.a), (here.b, apart)
-                if columns.form == "inner":
-                    lanes = w.target.lanes(shape.size)
-                    sums = inner.dots(w, tile, *sides, shape.length, shape.scalar, lanes)
-                else:
-                    sums = multiply(w, tile, *sides, steps, shape.scalar, ask)
+                sums = multiply(w, tile, *sides, steps, shape.scalar, ask)
                 if room is None:
                     self.epilogue.finish(tile, columns.valid, counters, sums)
                 else:
                     offset = w.binary("sub nsw", w.index(loop.counter), w.index(rows[0]))
                     self._add(tile, sums, w.element(room, shape.scalar, w.mul(offset, tile.width)))
+
+    def _passing(self, here: Here, ends: tuple[Index, Index], rows: tuple[Index, Index]) -> None:
+        """The inner form: a tile's rows stay in the nearest cache while all columns pass by."""
+        w, shape = self.w, self.plain
+        lanes = w.target.lanes(shape.size)
+        for height, begin, end in self._heights(self.height, rows):
+            with w.loop(begin, end, height) as loop:
+                counters = _with(here.counters, shape.row, loop.counter)
+                a = w.element(here.a, shape.scalar, w.mul(loop.counter, shape.rows.a))
+                for columns in self._columns(ends):
+                    if columns.begin == columns.end:
+                        continue
+                    tile = columns.tile._replace(rows=height)
+                    with w.loop(columns.begin, columns.end, tile.width) as inside:
+                        b = w.element(here.b, shape.scalar, w.mul(inside.counter, shape.cols.b))
+                        sides = (a, shape.rows.a), (b, shape.cols.b)
+                        sums = inner.dots(w, tile, *sides, shape.length, shape.scalar, lanes)
+                        place = _with(counters, shape.col, inside.counter)
+                        self.epilogue.finish(tile, columns.valid, place, sums)
+
+    def _heights(
+        self, height: int, rows: tuple[Index, Index]
+    ) -> Iterator[tuple[int, Index, Index]]:
+        """The rows, by tiles of falling height: the height, and from where to where."""
+        begin, end = rows
+        for each in [height, *self._tails(height)]:
+            whole = each == height
+            stop = self._but_rest(begin, end, each) if whole else self._whole(begin, end, each)
+            if not (isinstance(stop, int) and stop == begin):
+                yield each, begin, stop
             begin = stop
+
+    def _but_rest(self, begin: Index, end: Index, height: int) -> Index:
+        """Where the tiles of full height end: see `rest`."""
+        w = self.w
+        if isinstance(begin, int) and isinstance(end, int):
+            return end - rest(height, end - begin)
+        stop = self._whole(begin, end, height)
+        if height % 3 or height // 3 * 2 not in self._tails(height):
+            return stop
+        left = w.binary("sub nsw", w.index(end), w.index(stop))
+        count = w.binary("sub nsw", w.index(stop), w.index(begin))
+        third = w.compare("eq", left, w.index(height // 3))
+        more = w.binary("and", third, w.compare("sgt", count, w.index(0)))
+        back = w.binary("sub nsw", w.index(stop), w.index(height))
+        return w.select(more, back, w.index(stop))
 
     def _tails(self, height: int) -> list[int]:
         """Heights of the tiles for rows that are left over."""
         shape = self.plain
-        extent = shape.rows.extent
-        return tails(height, shape.bounds if shape.parallel == shape.row else [0, extent])
+        bounds = shape.bounds if shape.parallel == shape.row else [0, shape.rows.extent]
+        if len(bounds) > MANY:
+            return tails(height, range(3 * height))
+        counts = {end - begin for begin in bounds for end in bounds if begin <= end}
+        return tails(height, counts | {count % self._held(height) for count in counts})
+
+    def _held(self, height: int) -> int:
+        """How many rows of sums a room holds: whole tiles."""
+        width = self.vectors * max(1, self.lanes)
+        return longest(width, self.plain.size) // height * height
 
     def _add(self, tile: Tile, sums: list[Value], room: Value) -> None:
         """A tile added to what earlier pieces left in the room."""
@@ -252,10 +301,10 @@ class Contraction:
         """A block of columns; if sums are long, in pieces that are added up in a room."""
         w, shape, tile = self.w, self.plain, columns.tile
         limit = DIRECT if columns.form == "outer" else longest(tile.width, shape.size)
-        if columns.form == "inner" or shape.length <= limit:
+        if shape.length <= limit:
             self._rows(columns, *self._side(columns, here, self.sums), rows)
             return
-        held = longest(tile.width, shape.size) // tile.rows * tile.rows
+        held = self._held(tile.rows)
         room = self._room("sums", ROOM // shape.size)
         with w.loop(*rows, held) as loop:
             part = loop.counter, self._least(w.add(loop.counter, held), rows[1])

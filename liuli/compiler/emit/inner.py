@@ -1,20 +1,30 @@
 """The inner form: vectors lie along k, for matrices that are both dense there and have few rows.
 
-Every element of a tile has an accumulator of its own, a whole vector of partial sums; at the end
-the accumulators of a row are transposed and added, which gives the row's results as one vector.
-The order of these additions is the same for every size of tile.
+Every element of a tile has an accumulator of its own, a whole vector of partial sums. At the end
+two accumulators are folded into one vector, two of these again, until every lane is one element:
+of eight accumulators of eight lanes, 7 additions and 14 shuffles are left. Which lanes are added is
+the same for every size of tile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeVar
+
 from ..targets import Target
-from .panel import transposed
-from .text import Value, Writer
+from .text import SIZES, Value, Writer
 from .tiles import Tile
+
+Item = TypeVar("Item")
 
 
 def choose(target: Target, rows: int, lanes: int) -> tuple[int, int]:
-    """Rows and columns of the tiles; columns are a power of two, at most a vector's lanes."""
+    """Rows and columns of the tiles; columns are a power of two, at most a vector's lanes.
+
+    With 16 registers two columns leave room for six rows: twelve accumulators instead of eight.
+    """
+    if target.registers <= 16 and rows > 3:
+        return min(rows, (target.registers - 2) // 2 - 1), min(lanes, 2)
     columns = min(lanes, 8 if rows == 1 else 4)
     held = (target.registers - 2) // columns - 1  # the rows that registers hold
     return min(rows, 1 << max(0, held.bit_length() - 1)), columns
@@ -42,8 +52,7 @@ def dots(
         mask = w.vector([whole + lane < length for lane in range(lanes)], "i1")
         here = w.element(a[0], scalar, whole), w.element(b[0], scalar, whole)
         sums = _products(w, tile, (here[0], a[1]), (here[1], b[1]), sums, mask)
-    width = tile.width
-    return [_reduced(w, sums[row * width : (row + 1) * width]) for row in range(tile.rows)]
+    return _results(w, sums, tile)
 
 
 def _products(
@@ -67,22 +76,57 @@ def _products(
     return result
 
 
-def _reduced(w: Writer, sums: list[Value]) -> Value:
-    """A vector whose lane i is the sum of all lanes of vector i."""
-    while sums[0].lanes > max(1, len(sums) * (len(sums) > 1)):
-        sums = [_folded(w, value) for value in sums]
-    if len(sums) > 1:
-        sums = transposed(w, sums)
-    while len(sums) > 1:
-        half = len(sums) // 2
-        sums = [w.binary("fadd", sums[i], sums[i + half]) for i in range(half)]
-    return sums[0]
+def _results(w: Writer, sums: list[Value], tile: Tile) -> list[Value]:
+    """The tile row by row, from its accumulators."""
+    lanes, width = sums[0].lanes, tile.width
+    rows: list[Value] = []
+    for start in range(0, len(sums), lanes):
+        together, places = _folded(w, sums[start : start + lanes])
+        for first in range(0, len(places), width):
+            row = places[first : first + width]
+            rows.append(
+                w.shuffle(together, None, row) if width > 1 else w.extract(together, row[0])
+            )
+    return rows
 
 
-def _folded(w: Writer, value: Value) -> Value:
-    """The lower half plus the upper half."""
-    half = value.lanes // 2
-    if half == 1:
-        return w.binary("fadd", w.extract(value, 0), w.extract(value, 1))
-    low = w.shuffle(value, None, range(half))
-    return w.binary("fadd", low, w.shuffle(value, None, range(half, value.lanes)))
+def _folded(w: Writer, sums: list[Value]) -> tuple[Value, list[int]]:
+    """A vector with the sum of all lanes of each accumulator, and in which lane each one is."""
+    lanes, block = sums[0].lanes, 16 // SIZES[sums[0].scalar]
+    whose = [[i] * lanes for i in range(len(sums))]
+    levels = [_halves(lanes, run, block) for run in _runs(lanes)]
+    for low, _ in levels:
+        whose = [[(*a, *b)[i] for i in low] for a, b in _pairs(whose)]
+    places = sorted(whose[0].index(i) for i in range(len(sums)))
+    packs = [sums[places.index(whose[0].index(i))] for i in range(len(sums))]
+    for low, high in levels:
+        packs = [
+            w.binary("fadd", w.shuffle(a, b, low), w.shuffle(a, b, high)) for a, b in _pairs(packs)
+        ]
+    return packs[0], places
+
+
+def _runs(lanes: int) -> list[int]:
+    """How many neighbouring lanes an accumulator has before each level: 8, 4, 2."""
+    return [lanes >> level for level in range(lanes.bit_length() - 1)]
+
+
+def _pairs(items: list[Item]) -> Iterator[tuple[Item, Item]]:
+    """Two by two; what is left over with itself."""
+    for i in range(0, len(items), 2):
+        yield items[i], items[min(i + 1, len(items) - 1)]
+
+
+def _halves(lanes: int, run: int, block: int) -> tuple[list[int], list[int]]:
+    """The lanes of two vectors that hold the first halves of runs, and the second halves.
+
+    Lanes stay in their block of 16 bytes if they can: moving further is dearer.
+    """
+    low: list[int] = []
+    high: list[int] = []
+    for start in range(0, lanes, max(run, block)):
+        for side in (0, lanes):
+            for begin in range(side + start, side + start + max(run, block), run):
+                low += range(begin, begin + run // 2)
+                high += range(begin + run // 2, begin + run)
+    return low, high

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from ..kernels import LoopKernel, Store
+from ..kernels import Draw, LoopKernel, Store
 from ..targets import Target
 from .body import Body, widest
 from .effects import Effects
 from .nest import Nest, analysed
 from .passes import Passes
 from .slots import SCALAR, Slot, slots_between
-from .text import Index, Writer
+from .text import Index, Value, Writer
 
 COLUMNS = 4  # vectors of columns that are reduced together
 Work: TypeAlias = "Callable[[Sequence[Slot]], None]"
@@ -45,6 +45,8 @@ class _Loops:
     def begin(self, axis: int) -> None:
         """Write what belongs before loop `axis`, and this loop with all that is in it."""
         nest = self.nest
+        if axis == 0 and nest.parallel == nest.vector:
+            self._stretches(self._times())  # written before all loops, known inside
         self.body.settle([])
         self.effects.flush([None])
         if not self.effects.left():
@@ -57,9 +59,16 @@ class _Loops:
             with self.effects.loop(axis, *self._range(axis), known=self._all_busy(axis)):
                 self.begin(axis + 1)
         elif nest.reduced is None:
-            self._vectors(lambda slots: self.effects.write(self.effects.left(), slots), 1)
+            write = self.effects.write
+            self._vectors(lambda slots: write(self.effects.left(), slots), self._times())
         else:
-            self._vectors(Passes(self.body, self.effects, self.lanes).columns, COLUMNS)
+            self._vectors(Passes(self.body, self.effects, self.lanes).columns, self._times())
+
+    def _times(self) -> int:
+        """How many vectors are worked on together."""
+        if self.nest.reduced is not None:
+            return COLUMNS
+        return 2 if any(isinstance(each, Draw) for each in self.nest.body) else 1
 
     def _range(self, axis: int) -> tuple[Index, Index]:
         """The turns of a loop that the asked chunks cover."""
@@ -94,15 +103,12 @@ class _Loops:
     def _cut_vectors(self, work: Work, times: int) -> None:
         """The same where chunks cut the last loop, so that its length is known at run time."""
         w, lanes, axis = self.w, self.lanes, self.nest.vector
-        begin, end = map(w.index, self._range(axis))
-        step = max(lanes, 1)
-        for size in dict.fromkeys((step * times, step)):
-            length = w.binary("sub", end, begin)
-            whole = w.mul(w.binary("udiv", length, w.index(size)), size)
-            middle = w.add(begin, whole)
-            with self.effects.loop(axis, begin, middle, size, known=False):
+        *stretches, (begin, end, _) = self._stretches(times)
+        for first, middle, size in stretches:
+            with self.effects.loop(axis, first, middle, size, known=False):
                 work(slots_between(w, lanes, 0, size))
-            begin = middle
+            if self.nest.loops[axis].unit % size == 0:
+                return  # chunks are cut between whole vectors
         if lanes and w.target.has_masks:
             with self.effects.loop(axis, begin, end, lanes, known=False) as counter:
                 left = w.splat(w.binary("sub", end, counter), lanes)
@@ -111,6 +117,18 @@ class _Loops:
         elif lanes:
             with self.effects.loop(axis, begin, end, known=False):
                 work([SCALAR])
+
+    def _stretches(self, times: int) -> list[tuple[Value, Value, int]]:
+        """Begin, end and step for `times` vectors, for single ones, and for what is left."""
+        w, found = self.w, []
+        begin, end = map(w.index, self._range(self.nest.vector))
+        step = max(self.lanes, 1)
+        for size in dict.fromkeys((step * times, step)):
+            length = w.binary("sub", end, begin)
+            middle = w.add(begin, w.mul(w.binary("udiv", length, w.index(size)), size))
+            found.append((begin, middle, size))
+            begin = middle
+        return [*found, (begin, end, 1)]
 
 
 def _one_by_one(nest: Nest) -> bool:

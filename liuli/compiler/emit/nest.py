@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..kernels import Apply, Check, Counter, Instruction, Load, LoopKernel, Reduce, Store
+from ..kernels import Apply, Check, Counter, Draw, Instruction, Load, LoopKernel, Reduce, Store
 
 Axes = frozenset[int]
 NONE: Axes = frozenset()
+PLACED = (Load, Store, Draw)  # instructions with strides
 DEAR = {"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf", "erfc", "erfinv", "sin", "cos",
         "atan2", "pow", "mod", "floor_divide", "div", "sqrt", "rsqrt"}  # fmt: skip
 
@@ -75,7 +76,14 @@ def operands(each: Instruction) -> tuple[int, ...]:
             return (each.operand,) if each.index is None else (each.operand, each.index)
         case Load():
             return () if each.index is None else (each.index,)
+        case Draw():
+            return each.key, each.counter
     return ()
+
+
+def dear(each: Instruction) -> bool:
+    """Whether a value is better kept than computed again."""
+    return isinstance(each, Draw) or (isinstance(each, Apply) and each.op in DEAR)
 
 
 def analysed(kernel: LoopKernel) -> Nest:
@@ -85,7 +93,7 @@ def analysed(kernel: LoopKernel) -> Nest:
     count = len(loops)
     across = kernel.reduces == "across" and count > 1
     reduced = (0 if across else count - 1) if kernel.reduces else None
-    parallel = int(across) if kernel.chunks > 1 else None
+    parallel = kernel.parallel if kernel.chunks > 1 else None
     number = count - 2
     while number >= 0:
         outer, inner = loops[number : number + 2]
@@ -104,7 +112,7 @@ def analysed(kernel: LoopKernel) -> Nest:
 
 
 def _padded(each: Instruction) -> Instruction:
-    return replace(each, strides=(0,)) if isinstance(each, (Load, Store)) else each
+    return replace(each, strides=(0,)) if isinstance(each, PLACED) else each
 
 
 def _one(body: list[Instruction], number: int, extent: int, inner_extent: int) -> bool:
@@ -112,7 +120,7 @@ def _one(body: list[Instruction], number: int, extent: int, inner_extent: int) -
     for each in body:
         if isinstance(each, Counter) and each.axis in (number, number + 1):
             return False
-        if isinstance(each, (Load, Store)):
+        if isinstance(each, PLACED):
             outer, inner = each.strides[number : number + 2]
             if outer != inner * inner_extent and extent != 1 != inner_extent:
                 return False
@@ -121,7 +129,7 @@ def _one(body: list[Instruction], number: int, extent: int, inner_extent: int) -
 
 def _without(each: Instruction, number: int, keep_outer: bool) -> Instruction:
     """The instruction when loop `number` has become one with the next."""
-    if isinstance(each, (Load, Store)):
+    if isinstance(each, PLACED):
         drop = number + keep_outer  # the stride of a loop of one turn, or the larger one
         return replace(each, strides=each.strides[:drop] + each.strides[drop + 1 :])
     if isinstance(each, Counter) and each.axis > number:
@@ -134,7 +142,7 @@ def _depends(body: list[Instruction], loops: list[Loop], reduced: int | None) ->
     scattered = {e.buffer for e in body if isinstance(e, Store) and e.index is not None}
     for each in body:
         axes = NONE.union(*(found[i] for i in operands(each)))
-        if isinstance(each, (Load, Store)):
+        if isinstance(each, PLACED):
             axes |= {a for a, stride in enumerate(each.strides) if stride and loops[a].extent > 1}
             if isinstance(each, Load) and each.buffer in scattered:
                 axes |= set(range(len(loops)))  # another turn may have written there

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..kernels import Apply, Reduce
+from ..kernels import Reduce
 from .body import Body
 from .effects import Effects
-from .nest import DEAR, cone, operands
+from .nest import cone, dear, operands
 from .pointwise import SCALARS
 from .reductions import identity, merged, rounds, tree, within
 from .slots import Slot, off_lanes, slots_between
@@ -132,8 +132,8 @@ class Passes:
         for i, each in enumerate(nest.body):
             varies = nest.vector in nest.depends[i]
             again = sum(i in found for found in cones) > 1
-            if isinstance(each, Apply) and each.op in DEAR and varies and again:
-                scalar = SCALARS[each.dtype]
+            if dear(each) and varies and again:
+                scalar = SCALARS[body.dtype(i)]
                 used += length * SIZES[scalar]
                 if used <= ROOM:
                     body.kept[i] = self.w.room(scalar, length)

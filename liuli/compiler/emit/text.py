@@ -113,7 +113,8 @@ class Writer:
     def module(self) -> str:
         """The whole text."""
         declared = "".join(f"declare {text}\n" for text in self._declared)
-        head = f"define void @{self.name}(ptr %args, i64 %first, i64 %last) nounwind {{\nentry:\n"
+        arguments = "ptr %args, i64 %first, i64 %last"
+        head = f"define void @{self.name}({arguments}) {self.target.attributes} {{\nentry:\n"
         body = "\n".join([*self.head, *self.lines])
         return f'target triple = "{self.target.triple}"\n{declared}{head}{body}\n  ret void\n}}\n'
 

@@ -10,7 +10,7 @@ multiply-adds a cycle, each four cycles long); so tiles are chosen by what divid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -70,7 +70,9 @@ def choose(target: Target, rows: int, columns: int, length: int) -> tuple[int, i
 
     def whole(size: tuple[int, int]) -> float:
         height, width = size
-        heights = [(height, rows // height), *((rest, 1) for rest in parts(rows % height))]
+        left = rest(height, rows)
+        heights = [(height, (rows - left) // height)]
+        heights += [(left // 2, 2)] if left > height else [(part, 1) for part in parts(left)]
         widths = [(width, columns // width), (columns % width, 1)]
         kinds = [(h, w, n * m) for h, n in heights for w, m in widths if w and n * m]
         total = sum(cycles(h, w) * count for h, w, count in kinds)
@@ -85,11 +87,22 @@ def parts(number: int) -> list[int]:
     return [1 << bit for bit in reversed(range(number.bit_length())) if number >> bit & 1]
 
 
-def tails(height: int, bounds: Sequence[int]) -> list[int]:
-    """Heights of the tiles that rows left over by `height` may need, whatever chunks are run."""
-    short = bounds if len(bounds) <= 64 else range(height)
-    rests = {(end - begin) % height for begin in short for end in short if begin <= end}
-    return sorted({part for rest in rests for part in parts(rest)}, reverse=True)
+def rest(height: int, count: int) -> int:
+    """How many of `count` rows are left to smaller tiles.
+
+    Less than a tile; but if that would be a third of one, a tile and a third: they become two
+    tiles of two thirds, which have accumulators enough to hide the latency.
+    """
+    left = count % height
+    return left + height if 3 * left == height < count else left
+
+
+def tails(height: int, counts: Iterable[int]) -> list[int]:
+    """Heights of the smaller tiles that some of these counts of rows may need, falling."""
+    found: set[int] = set()
+    for left in {rest(height, count) for count in counts}:
+        found.update([left // 2] if left > height else parts(left))
+    return sorted(found, reverse=True)
 
 
 # --- text -------------------------------------------------------------------------------------

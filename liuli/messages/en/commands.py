@@ -63,7 +63,8 @@ TEXTS: dict[str, Text] = {
     "LL990": Text(
         "{path} {trouble}; it has: {names}",
         "{near}",
-        "--model FILE.py:NAME calls NAME, a function or a class, and trains what it gives back.",
+        "FILE.py:NAME names something in the file: behind --model a function or a class that gives "
+        "a network, behind liuli explain a compiled step.",
     ),
     "LL991": Text(
         "{place}: {kind}: {error}",

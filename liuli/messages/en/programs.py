@@ -172,4 +172,39 @@ TEXTS: dict[str, Text] = {
         "",
         "print(step.explain()) lists the kernels of a compiled step by name.",
     ),
+    "LL740": Text(
+        "LIULI_PASSES has {value}, which is no pass to leave out; there are: {names}",
+        "{near}",
+        "LIULI_PASSES leaves out passes of the compiler, to find out which one has a bug: "
+        "LIULI_PASSES=-fuse,-share. Without the variable all of them run.",
+    ),
+    "LL741": Text(
+        "the schedule is not sound: {entry} {why}",
+        "",
+        "The compiler checks its own work where LIULI_CHECK is set. This is a mistake in Liuli: "
+        "please report it, with the program.",
+    ),
+    "LL742": Text(
+        "LIULI_TARGET is {value!r}; this processor can run: {names}",
+        "",
+        "It names the kind of processor that code is made for. Without it that is this one.",
+    ),
+    "LL745": Text(
+        "liuli explain needs what it is to explain: a run, or FILE.py:NAME",
+        "{fix}",
+        "A run is the folder that `liuli train` made. NAME is a step in a file of yours: what "
+        "liuli.compile gave, or a function without arguments that gives it.",
+    ),
+    "LL746": Text(
+        "{name} in {path} {given}; what can be explained is a compiled step",
+        "return liuli.compile(step), x, y",
+        "NAME is what liuli.compile gave, or a function without arguments that gives it, alone or "
+        "with the arguments to call it with.",
+    ),
+    "LL747": Text(
+        "{name} in {path} is no program yet: it was not called often enough",
+        "return step, x, y",
+        "The first call of a step is as usual, the next two are watched, and then there is a "
+        "program. Call the step three times in the file, or give its arguments beside it.",
+    ),
 }

@@ -62,7 +62,8 @@ TEXTS: dict[str, Text] = {
     "LL990": Text(
         "{path} {trouble!s}；里面有：{names}",
         "{near}",
-        "--model FILE.py:NAME 会调用 NAME（函数或类），并训练它返回的网络。",
+        "FILE.py:名字 指文件里的东西：--model 后面是返回网络的函数或类，"
+        "liuli explain 后面是编译好的步骤。",
     ),
     "LL991": Text(
         "{place} 出错：{kind}：{error}",

@@ -154,4 +154,38 @@ TEXTS: dict[str, Text] = {
         "",
         "print(step.explain()) 会按名字列出编译好的步骤里的内核。",
     ),
+    "LL740": Text(
+        "LIULI_PASSES 里有 {value}，它不是可以去掉的步骤；可以去掉的有：{names}",
+        "{near}",
+        "LIULI_PASSES 用来去掉编译器的某些步骤，好找出哪一步有错：LIULI_PASSES=-fuse,-share。"
+        "不设这个变量时，所有步骤都运行。",
+    ),
+    "LL741": Text(
+        "执行计划不正确：{entry} {why}",
+        "",
+        "设了 LIULI_CHECK 时，编译器会检查自己的结果。这是 Liuli 的错误：请报告，并附上程序。",
+    ),
+    "LL742": Text(
+        "LIULI_TARGET 是 {value!r}；这个处理器可以运行：{names}",
+        "",
+        "它指定为哪一种处理器生成代码。不设时就是这台机器的处理器。",
+    ),
+    "LL745": Text(
+        "liuli explain 需要知道解释什么：一个训练文件夹，或 FILE.py:名字",
+        "{fix}",
+        "训练文件夹是 `liuli train` 生成的。名字指你文件里的一个步骤：liuli.compile 的结果，"
+        "或返回它的不带参数的函数。",
+    ),
+    "LL746": Text(
+        "{path} 里的 {name} {given!s}；能解释的是编译好的步骤",
+        "return liuli.compile(step), x, y",
+        "名字应是 liuli.compile 的结果，或返回它的不带参数的函数，可以只返回它，也可以连同调用它的"
+        "参数一起返回。",
+    ),
+    "LL747": Text(
+        "{path} 里的 {name} 还不是程序：调用的次数不够",
+        "return step, x, y",
+        "步骤的第一次调用和平常一样，接下来两次是观察，然后才有程序。请在文件里调用它三次，"
+        "或把参数和它一起返回。",
+    ),
 }

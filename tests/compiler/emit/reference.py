@@ -84,7 +84,7 @@ def _body(
             case Const():
                 made = np.full(_shape(grid), each.value, each.dtype)
             case Counter():
-                made = np.asarray(grid[each.axis], np.int64)
+                made = np.asarray(grid[each.axis], each.dtype)
             case Apply():
                 made = _apply(each, [values[i] for i in each.operands])
             case Reduce():

@@ -381,3 +381,32 @@ def test_machine_code_calls_nobody(target: str) -> None:
 def test_updates_keep_everything_in_registers(kernel: LoopKernel, target: str) -> None:
     made = assembly(emit_loops(kernel, named(target)), named(target))
     assert "(%rsp" not in made
+
+
+# --- tables ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("width", [1, 7, 16, 45])
+def test_columns_of_a_table_are_cut(width: int, target: str) -> None:
+    """Rows are added where an index says, some of them twice, by chunks of columns."""
+    places = Load(0, (1, 0))
+    at = ((0, 1), 0, 0, width, 5)
+    body = (places, Load(1, (width, 1)), Load(2, *at), Apply("add", (2, 1), "float32"),
+            Store(3, 2, *at))  # fmt: skip
+    buffers = (Buffer("int64"), Buffer("float32"), Buffer("float32", True))
+    chunks = 4 if width > 1 else 1
+    kernel = LoopKernel("table", (9, width), buffers, body, "", chunks, 1)
+    draw = np.random.default_rng(1)
+    index = np.array([3, 0, 3, 3, 4, 1, 0, 4, 3])
+    rows, table = (draw.standard_normal(n * width).astype(np.float32) for n in (9, 5))
+    verify(kernel, [index, rows, table], target, (1, 3) if chunks > 1 else ())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_any_loop_may_be_cut(target: str) -> None:
+    """A short loop outside, the cut one inside it, and a sum along the last."""
+    body = (Load(0, (330, 33, 1)), Reduce("sum", 0, "float64"), Store(1, 1, (10, 1, 0)),
+            Counter(2, "int32"), Store(3, 2, (330, 33, 1)))  # fmt: skip
+    buffers = (Buffer("float64"), Buffer("float64", True), Buffer("int32", True))
+    kernel = LoopKernel("inside", (3, 10, 33), buffers, body, "along", 4, 1)
+    x = np.random.default_rng(1).standard_normal(990)
+    verify(kernel, [x, np.zeros(30), np.zeros(990, np.int32)], target, (1, 2))
