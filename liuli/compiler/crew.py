@@ -2,21 +2,24 @@
 
 Two threads are faster than one if there is work for both, and if nobody else wants the processors.
 Neither is known beforehand. So most runs have the number of threads that was best so far, and now
-and then half or twice as many are tried for a stretch of a few milliseconds. A try that lost time
-is followed by a peace of fifty times what it lost: looking costs at most 2 %.
+and then half or twice as many are matched with it: stretches of a few milliseconds in turn, the
+best of five. Only such pairs tell something, since the machine itself is faster and slower from
+one moment to the next. A match that lost time is followed by a peace of fifty times what it lost:
+looking costs about 2 %.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from typing import TypeAlias
 
 STRETCH = 0.005  # seconds of a program's own time, longer than processors stay with one thread
-PRICE = 50  # a try is waited out so many times what it lost,
-LEAST, MOST = 0.1, 5.0  # but for at least and at most so many seconds
-GAIN = 0.95  # more threads must take less than this share of the time: others want processors too
-KEEP = 0.75  # of what is known about a number of threads, at its next stretch
-STOP = 4  # times the best known time: more is no news of the threads, the machine stood still
+PAIRS = 5  # stretches of a match, for each side, at most
+PRICE = 50  # a match is waited out so many times what it lost,
+LEAST, MOST = 0.03, 5.0  # but for at least (doubled by each match that is lost) and at most so long
+GAIN = 0.95  # who is to win a pair must take less than this share of the time
+CLEAR = 2.0  # times as long: no further pair is needed
 
 Stretch: TypeAlias = tuple[float, int]  # seconds, runs
 
@@ -39,43 +42,55 @@ class Crew:
         self.rungs = rungs(most)
         self.home = len(self.rungs) - 1
         self.stretch = 0.0
-        self.tries = self.moves = 0
-        self._known: dict[int, tuple[float, float]] = {}
+        self.matches = self.moves = 0
+        self.times: dict[int, float] = {}  # rung -> seconds of a run, when it was last seen
         self.threads = 0
         self._life = self._live()
         next(self._life)
 
     def __str__(self) -> str:
-        known = sorted(self._known)
-        times = ", ".join(f"{1e6 * self.each(i):.0f} us with {self.rungs[i]}" for i in known)
+        known = sorted(self.times.items())
+        times = ", ".join(f"{1e6 * each:.0f} us with {self.rungs[i]}" for i, each in known)
         return f"{self.rungs[self.home]} of at most {self.rungs[-1]} threads; {times or 'no time'}"
 
     def tell(self, seconds: float, runs: int) -> None:
         """What the last stretch took; then it is known what is next."""
         self._life.send((seconds, runs))
 
-    def each(self, rung: int) -> float:
-        """Seconds of a run with so many threads, as far as is known; lately counts most."""
-        seconds, runs = self._known[rung]
-        return seconds / runs
-
     def _live(self) -> Generator[None, Stretch, None]:
-        """Stay, and try what is due."""
-        peace = {-1: 0.0, 1: 0.0}
+        """Stay, and have the matches that are due."""
+        peace, rested, least = {-1: 0.0, 1: 0.0}, 0.0, LEAST
         while True:
             seconds, _ = yield from self._run(self.home)
+            rested += seconds
             for step in peace:
                 peace[step] -= seconds
                 rung = self.home + step
-                if 0 <= rung < len(self.rungs) and (peace[step] <= 0 or self._better(rung)):
-                    seconds, runs = yield from self._run(rung)
-                    self.tries += 1
-                    lost = seconds - runs * self.each(self.home)
-                    peace[step] = min(max(LEAST, PRICE * lost), MOST)
-                    if self._better(rung):
+                news = rested > LEAST and self._seems_better(rung)
+                if 0 <= rung < len(self.rungs) and (peace[step] <= 0 or news):
+                    won, lost = yield from self._match(rung)
+                    rested, least = 0.0, LEAST if won else 2 * least
+                    peace[step] = min(max(least, PRICE * lost), MOST)
+                    if won:
                         self.home, peace = rung, {step: 0.0, -step: LEAST}
                         self.moves += 1
                     break
+
+    def _match(self, rung: int) -> Generator[None, Stretch, tuple[bool, float]]:
+        """Whether another number of threads is better, and the seconds that looking has lost."""
+        self.matches += 1
+        wins = losses = 0
+        lost = 0.0
+        while max(wins, losses) <= PAIRS // 2:
+            yield from self._run(self.home)
+            here = self.times[self.home]
+            seconds, runs = yield from self._run(rung)
+            lost += seconds - runs * here
+            share = self.times[rung] / here
+            wins, losses = wins + (share < GAIN), losses + (share >= GAIN)
+            if not 1 / CLEAR < share < CLEAR:
+                return share < 1, lost
+        return wins > losses, lost
 
     def _run(self, rung: int) -> Generator[None, Stretch, Stretch]:
         """A stretch with so many threads.
@@ -87,20 +102,13 @@ class Crew:
             self.threads, self.stretch = self.rungs[rung], 0.0
             first = yield
         self.stretch = STRETCH
-        if first[0] < STRETCH or not self._known:
+        if first[0] < STRETCH or not self.times:
             stretch = yield
         else:
             stretch, first = first, (0.0, 0)
-        self._learn(rung, *stretch)
+        self.times[rung] = stretch[0] / stretch[1]
         return first[0] + stretch[0], first[1] + stretch[1]
 
-    def _learn(self, rung: int, seconds: float, runs: int) -> None:
-        if self._known:
-            seconds = min(seconds, STOP * runs * min(map(self.each, self._known)))
-        before = self._known.get(rung, (0.0, 0.0))
-        self._known[rung] = before[0] * KEEP + seconds, before[1] * KEEP + runs
-
-    def _better(self, rung: int) -> bool:
-        """Whether what is known speaks for another number of threads."""
-        limit = GAIN if rung > self.home else 1.0
-        return rung in self._known and self.each(rung) < limit * self.each(self.home)
+    def _seems_better(self, rung: int) -> bool:
+        """Whether the last stretch with other threads was clearly better than the one just now."""
+        return self.times.get(rung, math.inf) < GAIN * self.times[self.home]

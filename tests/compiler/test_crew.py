@@ -60,14 +60,14 @@ def test_what_is_tried(most: int, tried: list[int]) -> None:
 
 def test_one_thread_stays_one() -> None:
     clock = Clock(Crew(1), {1: 3 * US}).run(0.3)
-    assert clock.crew.tries == 0 and set(clock.spent) == {1}
+    assert clock.crew.matches == 0 and set(clock.spent) == {1}
 
 
 @pytest.mark.parametrize(("times", "best"), [(QUIET, 2), (CROWDED, 1)])
 @pytest.mark.parametrize("most", [2, 4, 8])
-def test_200_runs_are_enough(times: Times, best: int, most: int) -> None:
+def test_200_runs_are_enough_for_two_numbers(times: Times, best: int, most: int) -> None:
     clock = Clock(Crew(most), times)
-    while clock.runs < 200:
+    while clock.runs < 100 * len(clock.crew.rungs):
         clock.run(times[best])
     assert clock.home == best
 
@@ -83,7 +83,7 @@ def test_a_neighbour_that_comes_is_noticed_at_once() -> None:
     """Not only at the next try: what was known about one thread is now the better."""
     clock = Clock(Crew(2), QUIET).run(1.0)
     clock.times = CROWDED
-    assert clock.run(12 * STRETCH).home == 1
+    assert clock.run(LEAST + 12 * STRETCH).home == 1
 
 
 @st.composite
@@ -139,10 +139,10 @@ def test_a_stop_in_a_try_is_survived() -> None:
 
 
 def test_stalls_in_tries_are_paid_for() -> None:
-    """Each run with two threads waits for a slice of time: looking costs 2 % even so."""
+    """Each run with two threads waits for a slice of time: looking costs 3 % even so."""
     clock = Clock(Crew(2), {1: 400 * US, 2: 0.04}).run(20.0)
     assert clock.home == 1
-    assert clock.spent[2] < 0.025 * clock.now
+    assert clock.spent[2] < 0.03 * clock.now
 
 
 def test_a_draw_goes_to_fewer_threads() -> None:
