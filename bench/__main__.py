@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 # Each is a module beside this one.
-BENCHES = ("accuracy", "crowds", "engine", "layers", "mlp", "script", "sweep")
+BENCHES = ("accuracy", "crowds", "engine", "layers", "mlp", "probes", "script", "sweep")
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .messages import fill, lookup
+from .messages import fill, label, lookup
 
 COLUMNS = 92  # of a line of explanation
 # A word or one Chinese character, with the punctuation that must not begin or end a line.
@@ -82,7 +82,8 @@ class LiuliError(Exception):
         lines = [f"{type(self).__name__} [{self.code}]: {says}"]
         if text.local is not text.english:
             lines.append("  " + self._located(fill(text.local.says, self.facts), "："))
-        lines += _table(self.rows, fill(text.local.tries, self.facts), text.local.why)
+        rows = tuple(row._replace(name=label(row.name, language)) for row in self.rows)
+        lines += _table(rows, fill(text.local.tries, self.facts), text.local.why)
         return "\n".join(lines)
 
     def _located(self, says: str, colon: str) -> str:
@@ -124,15 +125,21 @@ def _table(rows: tuple[Row, ...], tries: str, why: str = "") -> list[str]:
     cells = [(row.name, str(row.value), str(row.remark)) for row in rows]
     if tries:
         cells.append(("try", tries, ""))
-    left = max((len(name) for name, _, _ in cells), default=0)
+    left = max((_width(name) for name, _, _ in cells), default=0)
     if why and not tries:
         left = max(left, len("why"))
         lines = _wrapped(why, max(COLUMNS - left - 4, 60))
         cells += [("" if i else "why", line, "") for i, line in enumerate(lines)]
     middle = max((len(value) for _, value, remark in cells if remark), default=0)
     return [
-        f"  {name:<{left}}  {value:<{middle}}  {remark}".rstrip() for name, value, remark in cells
+        f"  {name}{' ' * (left - _width(name))}  {value:<{middle}}  {remark}".rstrip()
+        for name, value, remark in cells
     ]
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes: a Chinese character counts two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _wrapped(text: str, columns: int) -> list[str]:
@@ -140,7 +147,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
     lines: list[str] = []
     left = 0
     for word in _WORD.findall(text):
-        size = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in word)
+        size = _width(word)
         if not lines or size > left:
             lines.append("")
             size, left, word = size - (len(word) - len(word.lstrip())), columns, word.lstrip()

@@ -20,7 +20,20 @@ from tests.sources import PACKAGE, module_name, parse, python_files
 
 FLOORS = (
     ("errors", "messages", "settings"),
-    ("dtypes", "devices", "limits", "threads", "memory", "storage", "places", "files", "rng"),
+    (
+        "dtypes",
+        "devices",
+        "limits",
+        "threads",
+        "crew",
+        "waiting",
+        "memory",
+        "storage",
+        "places",
+        "kept",
+        "files",
+        "rng",
+    ),
     ("ops",),
     ("autodiff",),
     ("functions",),

@@ -20,7 +20,18 @@ from .describe import rows
 from .function import FunctionNode
 from .node import Edge, Leaf, Node
 from .state import STATE
-from .tensor import F32, F64, TENSORS, Tensor, View, edge_of, fresh, make, require_tensor
+from .tensor import (
+    F32,
+    F64,
+    TENSORS,
+    Dropped,
+    Tensor,
+    View,
+    edge_of,
+    fresh,
+    make,
+    require_tensor,
+)
 
 __mirrors__ = "torch"
 
@@ -282,6 +293,9 @@ _ADDING = threading.Lock()  # two threads may add to the gradient of one leaf
 
 def _add_to_grad(t: Tensor, g: Gradient, create_graph: bool) -> None:
     """Put `g` into `t.grad`: in place where a gradient is there already."""
+    held: Any = t._grad
+    if held.__class__ is Dropped and held.over:
+        t._grad = None
     if STATE.recorder is not None:
         STATE.recorder.touch_grad(t)
     if not isinstance(g, Tensor):

@@ -25,6 +25,9 @@ class RecorderProtocol(Protocol):
     def knows(self, data: Any) -> bool:
         """Whether `data` is a tensor, or an array that is an input: no constant."""
 
+    def before_write(self, target: Tensor) -> None:
+        """What `target` looks at is about to be written."""
+
     def write(self, target: Tensor, value: Tensor) -> None:
         """`value` was written where `target` looks."""
 

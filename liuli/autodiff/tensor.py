@@ -222,8 +222,14 @@ class Size(tuple[int, ...]):
 class Dropped:
     """In the place of a gradient that a compiled step used and did not keep.
 
-    Errors: LL720 whoever asks for something of it.
+    Errors: LL720 whoever asks for something of it. If it is `over`, the training that it belongs
+    to has ended, and a later backward begins anew.
     """
+
+    __slots__ = ("over",)
+
+    def __init__(self, over: bool = False) -> None:
+        self.over = over
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -51,6 +51,8 @@ def write(target: Tensor, value: Tensor, derived: bool = False) -> Tensor:
     edge = edge_of(value) if STATE.grad else None
     if STATE.grad and (edge is not None or edge_of(target) is not None):
         _rewrite_history(target, value, edge, derived)
+    if STATE.recorder is not None:
+        STATE.recorder.before_write(target)
     if value._array is not target._array:
         np.copyto(target._array, value._array)
     target._storage.version += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from .guard import DONE
 from .networks import PRIVATE, build, is_file, load_file, parted, users_code
 from .runs import Run
 from .sources import Sizes
-from .words import Said
+from .words import Said, say
 
-CALLS = 5  # of a step that is there but was not called often enough
+CALLS = 8  # of a step that was not called often enough; the first four may be measured
 # The step of a run as one would write it, under a name of its own: its lines are shown.
 STEP = """def training_step(x, y):
     optimizer.zero_grad()
@@ -48,9 +49,12 @@ def command(arguments: Arguments) -> int:
     if more:
         raise CommandError("LL983", command="explain", word=shown(more[0]), near="")
     path = parted(what)[0] if is_file(what) else None
-    with users_code(path):
-        step = step_of_file(what) if path is not None else step_of_run(runs.opened(what))
+    run = runs.opened(what) if path is None else None
+    with users_code(path), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\[LL719\]")  # the page says it
+        step = step_of_file(what) if run is None else step_of_run(run)
     page = step.explain(graph="graph" in arguments.options)
+    page.notes = notes_of(run, page.fallen is None) if run is not None else ()
     wanted = [(arguments.get("llvm"), False), (arguments.get("asm"), True)]
     kernels = [(name, machine) for name, machine in wanted if name is not None]
     for name, machine in kernels:
@@ -144,6 +148,17 @@ def step_of_run(run: Run) -> CompiledStep:
     step: CompiledStep = compiled(names["training_step"])
     _call(step, (x, y))
     return step
+
+
+def notes_of(run: Run, compiled: bool) -> list[str]:
+    """What the page is of, how the run itself trained, and which file was copied."""
+    before, asked = run.results().get("compiled"), run.facts.get("eager")
+    how = "trained_compiled" if before else "trained_as_asked" if asked else "trained_eagerly"
+    trained = "" if before is None else say(how)
+    notes = [say("for_this_page") + trained] if compiled else []
+    if is_file(run.settings.model):
+        notes.append(say("copied", file=parted(run.settings.model)[0].name, folder=run.folder))
+    return notes
 
 
 def _picture(sizes: Sizes) -> tuple[int, int]:

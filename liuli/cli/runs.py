@@ -77,6 +77,13 @@ class Run:
         text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
         write_text_atomic(self.folder / name, text + "\n")
 
+    def results(self) -> dict[str, Any]:
+        """What results.json says; nothing if the training is not complete."""
+        with suppress(OSError, ValueError):
+            found = json.loads((self.folder / "results.json").read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else {}
+        return {}
+
     def keep(self, model: Module) -> None:
         """Save the trained network with its structure; one that cannot be told, its numbers."""
         if model_is_plain(model):

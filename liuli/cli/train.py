@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from ..train.lock import RunLock
 from ..train.signals import Interrupted
 from . import machine, runs
 from .arguments import Arguments
+from .console import speaking
 from .cores import cores_for
 from .gathering import gather, results_of
 from .guard import CTRL_C, DONE, TERMINATED, Terminated
@@ -60,7 +61,21 @@ def command(arguments: Arguments) -> int:
         word = arguments.places[0]
         raise CommandError("LL983", command="train", word=repr(word), near=f"--data {quoted(word)}")
     quiet = arguments.get("quiet") is not None
-    started = _resumed if "resume" in arguments.options else _begun
+    if "resume" in arguments.options:
+        with spoken_by(runs.opened(arguments.options["resume"]), arguments) as language:
+            return _trained(_resumed, arguments._replace(language=language), quiet)
+    return _trained(_begun, arguments, quiet)
+
+
+def spoken_by(run: Run, arguments: Arguments) -> AbstractContextManager[str]:
+    """Inside, words are in the language that the run was begun with, unless --lang says another."""
+    own = None if "lang" in arguments.options else run.facts.get("language")
+    return speaking(own) if own in ("en", "zh") else nullcontext(arguments.language)
+
+
+def _trained(started: Callable[..., AbstractContextManager[Training]], arguments: Arguments,
+             quiet: bool) -> int:  # fmt: skip
+    """The exit code of a training, whichever way it ends."""
     with started(arguments, quiet) as training, training.cores():
         patience = Patience()
         try:
@@ -91,6 +106,7 @@ def _begun(arguments: Arguments, quiet: bool) -> Iterator[Training]:
         with RunLock(folder):
             eager = "eager" in arguments.options
             run = runs.begin(folder, settings, source, given=sorted(asked), eager=eager,
+                             language=arguments.options.get("lang", "").lower(),
                              command=spelled(["train", *arguments.words]))  # fmt: skip
             trainer = _trainer(settings, model, source, eager)
             training = Training(run, source, trainer, _users_file(settings.model), quiet)
@@ -213,6 +229,8 @@ def _finish(training: Training, language: str) -> None:
     following = _next(training)
     facts = gather(training.trainer, training.source, run, [command for _, command in following])
     results = results_of(facts, training.source, run)
+    how = training.trainer.compiled
+    results |= {} if how is None else {"compiled": how}  # None: nothing was left to train
     run.write("results.json", results | {"versions": _versions()})
     report = run.folder / "report.html"
     write_report(report, facts, language=language)
@@ -250,8 +268,8 @@ def _next(training: Training) -> list[tuple[str, str]]:
     folder, settings = str(training.run.folder), training.run.settings
     if settings.is_table:
         again = ("next_sample", spelled(["train"]))
-        return [("next_table", spelled(["predict", folder, "YOUR-NEW-TABLE.csv"])), again]
-    found = [("next_own", spelled(["train", "--data", "YOUR-TABLE.csv"]))]
+        return [("next_table", spelled(["predict", folder, say("your_new_table")])), again]
+    found = [("next_own", spelled(["train", "--data", say("your_table")]))]
     if settings.data != "mnist":
         found.insert(0, ("next_mnist", spelled(["train", "--data", "mnist"])))
     if settings.data != "fashion-mnist":

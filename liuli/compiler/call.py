@@ -48,6 +48,13 @@ def same_number(a: Any, b: Any) -> bool:
     return type(a) is type(b) and (a == b or a != a) and repr(a) == repr(b)
 
 
+def may_be_input(x: Any, kind: type[Any]) -> bool:
+    """Whether `x` is a number of this type that a program can read: a float, or 64 bits."""
+    if type(x) is not kind or kind not in (int, float):
+        return False
+    return kind is float or bool(-(2**63) <= x < 2**63)
+
+
 def plain(value: Any) -> bool:
     """Whether `value` is a plain scalar, or a tuple of such."""
     if type(value) is tuple:
@@ -108,21 +115,38 @@ def has_history(call: Call) -> bool:
     return STATE.grad and any(issubclass(kind, Node) for _, _, kind in call.forms if kind)
 
 
-def tensor_names(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[int, str]:
-    """Names of the tensors among the arguments, by id: "x", "batch[0]"."""
+def names_of(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[list[str], list[str]]:
+    """Names of the tensors and of the numbers among the arguments, in their order in a `Call`.
+
+    "x", "batch[0]", "options['lr']".
+    """
     try:
-        given: dict[str, Any] = inspect.signature(function).bind(*args, **kwargs).arguments
+        parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # a callable without a signature
-        given = {f"argument {i}": x for i, x in enumerate(args)} | kwargs
-    names: dict[int, str] = {}
+        parameters = []
+    tensors: list[str] = []
+    numbers: list[str] = []
 
     def note(name: str, x: Any) -> None:
         if isinstance(x, (Tensor, np.ndarray)):
-            names[id(x)] = name
+            tensors.append(name)
+        elif Call.is_number(x):
+            numbers.append(name)
         elif isinstance(x, (tuple, list, dict)):
             for key, y in x.items() if isinstance(x, dict) else enumerate(x):
                 note(f"{name}[{key!r}]", y)
 
-    for name, x in given.items():
+    for i, x in enumerate(args):
+        note(_positional(parameters, i), x)
+    for name, x in kwargs.items():
         note(name, x)
-    return names
+    return tensors, numbers
+
+
+def _positional(parameters: list[inspect.Parameter], i: int) -> str:
+    """The name of argument number `i`."""
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if i < len(named):
+        return named[i]
+    more = (f"{p.name}[{i - len(named)}]" for p in parameters if p.kind is p.VAR_POSITIONAL)
+    return next(more, f"argument {i}")

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .waiting import Way
+from ..waiting import Way
 
 Layout: TypeAlias = "np.dtype[np.void]"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import shutil
-import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import ArgumentError
+from ..errors import _wrapped as wrapped
+from ..messages.reasons import named, told
+from ..messages.words import Word
 from .costs import HEAVY
 from .graph import Leaf, spell
 from .listing import Line, Listing, listing
@@ -20,6 +22,7 @@ from .words import cut, left, right, say, short, spent, width
 
 NARROWEST, WIDEST = 72, 120  # columns of the page
 MANY = 24  # rows of state that are shown
+CALLS = 8  # kinds of calls that needed another program, the last ones
 LINES = 3  # of the user's program for a kernel
 
 
@@ -27,7 +30,8 @@ LINES = 3  # of the user's program for a kernel
 class Explanation:
     """Print it: programs with their inputs, state, guards and kernels; what fell back, why.
 
-    With `graph` the page ends with the operations of each program; `columns` is its width.
+    With `graph` the page ends with the operations of each program; `columns` is its width. `notes`
+    are said of a step that was compiled for the page alone.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Explanation:
     fallen: Any
     graph: bool = False
     columns: int = 0
+    notes: Sequence[str] = ()
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -60,7 +65,7 @@ class Explanation:
             if kernel in native.texts:
                 text: str = native.texts[kernel]
                 return assembly(text, native.target) if machine else text
-        raise ArgumentError("LL731", kernel=kernel, names=", ".join(self.kernels) or "none")
+        raise ArgumentError("LL731", kernel=kernel, names=", ".join(self.kernels) or Word("none"))
 
     def lines(self) -> Iterator[str]:
         """Line by line."""
@@ -72,16 +77,17 @@ class Explanation:
         yield say("program_one" if one else "programs", name=self.name, count=len(self.programs),
                   backend=backend)  # fmt: skip
         if self.fallen is not None:
-            yield "  " + say("eagerly", reason=self.fallen.reason)
+            yield from _indented(say("eagerly", reason=told(self.fallen.reason)), columns)
             if self.fallen.where:
                 yield "  " + say("where", where=self.fallen.where)
         elif not self.programs:
             yield "  " + say("none_yet")
-        for guard in self.failed:
-            yield "  " + say("failed", guard=guard)
+        for note in (*self.notes, *_needed(self.failed)):
+            yield from _indented(note, columns)
         for number, program in enumerate(self.programs, 1):
             yield ""
-            yield say("head", number=number, runs=program.runs)
+            yield say("head_made" if self.notes else "head" if program.runs else "head_new",
+                      number=number, runs=program.runs)  # fmt: skip
             yield from (f"  {line}".rstrip() for line in self._program(program, columns - 2))
 
     def _program(self, program: Any, columns: int) -> Iterator[str]:
@@ -91,11 +97,28 @@ class Explanation:
             yield from _native(program.runner, program.trace.states, columns)
         else:
             reason = possible(program.trace.graph) or say("asked")
-            why = why_not() if self.backend == "numpy" and why_not() else reason
+            why = why_not() if self.backend == "numpy" and why_not() else told(reason)
             yield say("in_numpy", reason=why)
         if self.graph:
             yield ""
             yield from str(program.trace.graph).rstrip().splitlines()
+
+
+def _needed(failed: Sequence[str]) -> Iterator[str]:
+    """Which calls needed another program than the last, those for one cause together."""
+    causes: dict[str, list[str]] = {}
+    for guard in failed:
+        call, _, cause = guard.partition(": ")
+        causes.setdefault(cause, []).append(call.removeprefix("call "))
+    for cause, calls in list(causes.items())[-CALLS:]:
+        some = ", ".join(calls[:4]) + (", ..." if len(calls) > 4 else "")
+        yield say("needed", calls=some, cause=told(cause))
+
+
+def _indented(text: str, columns: int) -> Iterator[str]:
+    first, *rest = wrapped(text, columns - 4)
+    yield f"  {first}"
+    yield from (f"    {line}" for line in rest)
 
 
 # --- what goes in and out -------------------------------------------------------------------------
@@ -107,13 +130,14 @@ def _around(program: Any) -> Iterator[str]:
     kept = [say("written" if leaf.number in written else "read") for leaf in graph.states]
     specs = graph.specs()
     results = [spell(specs[n]) for n in graph.outputs]
-    names = [leaf.name or say("tensor") for leaf in graph.leaves]
+    inputs, states = _readable(graph.inputs), _readable(graph.states)
+    names = [leaf.name for leaf in (*inputs, *states)]
     longest = min(max(map(width, names), default=0), 40)
-    yield from _rows(say("input"), graph.inputs, longest, [""] * len(graph.inputs))
-    yield from _rows(say("state"), graph.states, longest, kept)
+    yield from _rows(say("input"), inputs, longest, [""] * len(inputs))
+    yield from _rows(say("state"), states, longest, kept)
     yield f"{say('result')}  {', '.join(results[:8]) or '-'}{' ...' if len(results) > 8 else ''}"
     for label, value in _guarded(conditions):
-        yield f"{say('guard')}  {label} = {value!r}"
+        yield f"{say('guard')}  {named(label)} = {value!r}"
     yield f"{say('guard')}  {say('unedited', count=len(conditions.world.snapshot))}"
     used = [g for g in trace.gradients if g.exit == "dropped"]
     if used:
@@ -122,15 +146,20 @@ def _around(program: Any) -> Iterator[str]:
         if gradient.exit == "new":
             leaf = gradient.leaf
             name = f"argument {leaf}" if isinstance(leaf, int) else conditions.world.name_of(leaf)
-            yield say("left", name=name)
+            yield say("left", name=named(name))
     for host in trace.hosts:
         yield say("then", name=host.name)
+
+
+def _readable(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """The leaves with names in the reader's language."""
+    return [replace(leaf, name=named(leaf.name) or say("tensor")) for leaf in leaves]
 
 
 def _rows(kind: str, leaves: Sequence[Leaf], longest: int, remarks: Sequence[str]) -> Iterator[str]:
     """A line each, and how many bytes they are together."""
     for leaf, remark in list(zip(leaves, remarks, strict=True))[:MANY]:
-        name = left(leaf.name or say("tensor"), longest)
+        name = left(_middle_cut(leaf.name, longest), longest)
         yield f"{kind}  {name}  {left(spell(leaf.spec), 18)}  {remark}".rstrip()
     if len(leaves) > MANY:
         yield f"{kind}  {say('more', count=len(leaves) - MANY)}"
@@ -139,9 +168,17 @@ def _rows(kind: str, leaves: Sequence[Leaf], longest: int, remarks: Sequence[str
         yield f"{kind}  {say('total', count=len(leaves), size=short(size) + 'B')}"
 
 
+def _middle_cut(name: str, columns: int) -> str:
+    """A name that is too long, without its middle: both ends tell more."""
+    while width(name) > columns:
+        half = len(name) // 2
+        name = name[: half - 2].rstrip("~") + "~" + name[half + 1 :].lstrip("~")
+    return name
+
+
 def _guarded(conditions: Any) -> Iterator[tuple[str, Any]]:
     """The numbers that a program fixes."""
-    named = {f"argument {i}": x for i, x in enumerate(conditions.call.numbers)}
+    named = dict(zip(conditions.numbers, conditions.call.numbers, strict=True))
     world = conditions.world
     for label, value in zip(world.labels, world.known, strict=True):
         if isinstance(value, (bool, int, float, str)) and label[:2] != "__":
@@ -158,15 +195,15 @@ def _native(native: Native, states: Sequence[Any], columns: int) -> Iterator[str
     parts = [say("kernels", kernels=len(kernels), waits=found.waits)]
     parts += [say("hosts", hosts=hosts)] if hosts else []
     parts.append(say("arena", size=short(native.schedule.size) + "B"))
-    yield from _wrapped(say("comma").join(parts), columns)
-    yield from _wrapped(_made(native), columns)
+    yield from wrapped(say("comma").join(parts), columns)
+    yield from wrapped(_made(native), columns)
     flop = sum(line.flop for line in kernels)
     if found.seconds:
         least, one = sum(line.least for line in kernels), found.seconds[1]
         told = say("step", flop=short(flop), one=spent(one), share=least / one)
         for threads, seconds in found.seconds.items():
             told += say("several", time=spent(seconds), threads=threads) if threads > 1 else ""
-        yield from _wrapped(told, columns)
+        yield from wrapped(told, columns)
     yield ""
     yield from _table(found, columns)
     yield ""
@@ -181,7 +218,7 @@ def _legend(found: Listing, columns: int) -> Iterator[str]:
              "limit": say("limit")}  # fmt: skip
     margin = 2 + max(map(width, heads.values()))
     for name, head in heads.items():
-        first, *rest = _wrapped(say(f"help_{name}", **facts), columns - margin)
+        first, *rest = wrapped(say(f"help_{name}", **facts), columns - margin)
         yield left(head, margin) + first
         yield from (" " * margin + line for line in rest)
 
@@ -233,16 +270,3 @@ def _row(cells: Sequence[str], names: int, loops: int, binds: str) -> str:
     columns = zip(figures, (8, 9, 10, 9), strict=True)
     told = "".join(right(figure, size) for figure, size in columns)
     return f"  {left(name, names)}  {left(loop, loops)}{told}  {binds}".rstrip()
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """Lines of at most so many columns; Chinese may be cut anywhere."""
-    if width(text) == len(text):
-        return textwrap.wrap(text, columns)
-    lines, line = [], ""
-    for letter in text:
-        if width(line + letter) > columns - 2 and letter not in "，。；：）":
-            lines.append(line)
-            line = ""
-        line += letter
-    return [*lines, line]

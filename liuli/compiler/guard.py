@@ -12,20 +12,25 @@ from __future__ import annotations
 import functools
 import operator
 import sysconfig
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from ..autodiff.node import Leaf
 from ..autodiff.state import PACKAGE
 from ..autodiff.tensor import Tensor, edge_of
 from ..rng import default_generator
-from .call import plain, same_number
+from .call import may_be_input, plain, same_number
 
 _PATHS = sysconfig.get_paths()
 _INSTALLED = ("site-packages", "dist-packages")
 _MOST_ITEMS = 32  # of a list whose items are places
-_MOST_OBJECTS = 2000
+_MOST_COMPARED = 1000  # items of a longer list that are compared one by one
+MOST_BYTES = 1024  # of an array that is compared
+MOST_OBJECTS = 10_000
 _MISSING = object()
 
 
@@ -37,7 +42,11 @@ class World:
         self.items: list[tuple[Any, Any]] = []  # (mapping or list, key)
         self.labels: list[str] = []  # of cells, then of items
         self.item_labels: list[str] = []
-        self.sizes: list[tuple[str, Any, int]] = []  # of lists and dicts
+        self.sizes: list[tuple[str, Any, int]] = []  # of lists, dicts and sets
+        self.long: list[tuple[str, Any, list[Any]]] = []  # and items of those that are long
+        self.arrays: list[tuple[str, Any, bytes]] = []  # small arrays of NumPy's
+        self.large: list[str] = []  # others
+        self.in_modules: list[tuple[str, str, Any]] = []  # lists: name of the module, attribute
         self.modules: list[tuple[str, Any]] = []
         self.optimizers: list[tuple[str, Any]] = []
         self.tensors: list[tuple[str, Tensor]] = []
@@ -52,6 +61,7 @@ class World:
         for name, optimizer in list(self.optimizers):
             for i, p in enumerate(p for group in optimizer.param_groups for p in group.params):
                 self.visit(f"{name}.parameter{i}", p)
+        self.inside = bool(self.sizes or self.long or self.arrays)
         self.labels = _distinct(self.labels + self.item_labels)
         self.known = self.values()
         self.snapshot = dict(self.look())
@@ -59,7 +69,7 @@ class World:
     # --- walking ------------------------------------------------------------------------------
     def visit(self, name: str, x: Any) -> None:
         """Sort `x`, and go on from it."""
-        if plain(x) or id(x) in self.seen or len(self.kept) > _MOST_OBJECTS:
+        if plain(x) or id(x) in self.seen or self.cut:
             return
         self.seen.add(id(x))
         self.kept.append(x)
@@ -74,8 +84,12 @@ class World:
         elif isinstance(x, functools.partial):
             for part in (x.func, *x.args, *x.keywords.values()):
                 self.visit(name, part)
-        elif isinstance(x, (list, tuple, dict)):
+        elif isinstance(x, np.ndarray):
+            self.visit_array(name, x)
+        elif isinstance(x, (list, tuple, dict, deque, set)):
             self.visit_items(name, x)
+        elif isinstance(x, property):
+            self.visit(name, x.fget)
         elif isinstance(own, dict) and "_modules" in own and "_parameters" in own:
             self.visit_module(name, x)
         elif isinstance(own, dict) and "param_groups" in own:
@@ -87,6 +101,9 @@ class World:
             self.kept.append(own)
             if not isinstance(x, (type, ModuleType)):
                 self.visit_class(name, type(x))
+        elif own is None and hasattr(type(x), "__slots__") and _is_users(x):
+            self.spaces.append((name, _Attribute(x)))
+            self.visit_class(name, type(x))
         elif isinstance(own, dict) and not isinstance(x, (type, ModuleType)):
             for key, value in list(own.items()):  # an object of ours, such as a schedule
                 self.visit(f"{name}.{key}", value)
@@ -123,12 +140,28 @@ class World:
             self.item_labels.append(label)
             self.visit(label, holder[key])
 
+    @property
+    def cut(self) -> bool:
+        """Whether there is more than a walk looks at."""
+        return len(self.kept) > MOST_OBJECTS
+
+    def visit_array(self, name: str, x: Any) -> None:
+        """An array of NumPy's: its numbers, if they are few, are compared at every call."""
+        if x.nbytes <= MOST_BYTES:
+            self.arrays.append((name, x, x.tobytes()))
+        else:
+            self.large.append(name)
+
     def visit_items(self, name: str, x: Any) -> None:
         """What lies in a list or dict; its plain values are places if it is small."""
-        self.sizes.append((name, x, len(x)))
         pairs = list(x.items()) if isinstance(x, dict) else list(enumerate(x))
+        fixed, short = isinstance(x, tuple), len(pairs) <= _MOST_ITEMS
+        if not fixed:
+            self.sizes.append((name, x, len(x)))
+        if not fixed and len(pairs) <= _MOST_COMPARED and not (short and type(x) is not set):
+            self.long.append((name, x, _listed(x)))
         for key, value in pairs:
-            if len(pairs) <= _MOST_ITEMS and not isinstance(x, tuple):
+            if short and not isinstance(x, (tuple, set)):
                 self.place(f"{name}[{key!r}]", x, key)
             self.visit(f"{name}[{key!r}]", value)
 
@@ -142,7 +175,9 @@ class World:
         for hook in module._module_hooks.values():
             self.visit("", hook.function)
         for key, value in list(module.__dict__.items()):
-            if not key.startswith("_"):
+            if isinstance(value, (list, dict, set, deque, np.ndarray)):
+                self.in_modules.append((name, key, value))
+            elif not key.startswith("_"):
                 self.visit(f"{name}.{key}", value)
 
     def visit_class(self, name: str, kind: type) -> None:
@@ -159,6 +194,9 @@ class World:
             for name, space in list(self.spaces):
                 for key in sorted(self.attributes & space.keys()):
                     self.place(f"{name}.{key}" if name else key, space, key)
+            for name, key, value in list(self.in_modules):
+                if key in self.attributes:
+                    self.visit(f"{name}.{key}", value)
 
     # --- places -------------------------------------------------------------------------------
     def values(self) -> list[Any]:
@@ -166,28 +204,51 @@ class World:
         try:
             found = [cell.cell_contents for cell in self.cells]
             return found + [holder[key] for holder, key in self.items]
-        except (ValueError, LookupError):  # something was deleted
+        except (ValueError, LookupError, AttributeError):  # something was deleted
             found = [_content(cell) for cell in self.cells]
             return found + [_item(holder, key) for holder, key in self.items]
 
     def unchanged(self) -> bool:
-        """Whether every place holds the very object that it held."""
-        return all(map(operator.is_, self.values(), self.known))
+        """Whether every place holds the very object that it held, and nothing has grown."""
+        same = all(map(operator.is_, self.values(), self.known))
+        return same and (not self.inside or self.same_inside())
+
+    def same_inside(self) -> bool:
+        """Whether lists are as long as they were, and long ones and arrays hold the same."""
+        return (
+            all(len(x) == size for _, x, size in self.sizes)
+            and all(all(map(operator.is_, _listed(x), items)) for _, x, items in self.long)
+            and all(x.tobytes() == known for _, x, known in self.arrays)
+        )
 
     def changed(self, free: frozenset[str] = frozenset()) -> str:
-        """The first place that holds something else now, in words; equal numbers are the same."""
+        """The first place that holds something else now, in words; equal numbers are the same.
+
+        Those of `free` may have any value of their type that is an input's.
+        """
         for i, (now, known) in enumerate(zip(self.values(), self.known, strict=True)):
-            if now is known or self.labels[i] in free:
+            if now is known or (self.labels[i] in free and may_be_input(now, type(known))):
                 continue
             if not (plain(now) and plain(known) and same_number(now, known)):
                 both = plain(now) and plain(known)
                 return f"{self.labels[i]}: " + (f"{known!r}, now {now!r}" if both else "replaced")
             self.known[i] = now
-        return ""
+        return self.grown() or self.replaced()
 
     def grown(self) -> str:
         """The first list or dict that has become longer or shorter, in words."""
         found = (f"the length of {name}" for name, x, size in self.sizes if len(x) != size)
+        return next(found, "")
+
+    def replaced(self) -> str:
+        """The first long list, or array, with another item, in words."""
+        for name, x, items in self.long:
+            now = _listed(x)
+            for i, (a, b) in enumerate(zip(now, items, strict=False)):
+                if a is not b and not (plain(a) and plain(b) and same_number(a, b)):
+                    return name if isinstance(x, set) else f"{name}[{i}]: replaced"
+            items[:] = now
+        found = (f"the numbers of {n}" for n, x, known in self.arrays if x.tobytes() != known)
         return next(found, "")
 
     def numbers(self) -> dict[str, tuple[int, Any]]:
@@ -196,7 +257,7 @@ class World:
         return {
             label: (i, value)
             for i, (label, value) in enumerate(zip(self.labels, self.known, strict=True))
-            if type(value) in (int, float) and isinstance(holders[i], (dict, list))
+            if may_be_input(value, type(value)) and isinstance(holders[i], (dict, list))
         }
 
     def value(self, label: str) -> Any:
@@ -260,10 +321,12 @@ class World:
         for name, optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 for key, stored in group.stored():
-                    for cell in stored if type(stored) is tuple else (stored,):
+                    cells = stored if type(stored) is tuple else (stored,)
+                    for i, cell in enumerate(cells):
                         t = getattr(cell, "tensor", None)
                         if isinstance(t, Tensor):
-                            names[id(t._storage.value)] = f"{name}.{key}"
+                            one_of = f"[{i}]" if len(cells) > 1 else ""
+                            names[id(t._storage.value)] = f"{name}.{key}{one_of}"
                 for p in group.params:
                     for key, t in optimizer.state.get(p, {}).items():
                         names.setdefault(id(t._storage.value), f"{self.name_of(p)}.{key}")
@@ -275,7 +338,7 @@ class World:
 
 
 class _Attribute:
-    """An attribute of an object, as a mapping has it."""
+    """Attributes of an object that has no `__dict__`, as a mapping has them."""
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner
@@ -283,13 +346,28 @@ class _Attribute:
     def __getitem__(self, key: str) -> Any:
         return getattr(self.owner, key)
 
+    def keys(self) -> set[str]:
+        """The slots that are filled."""
+        slots = (vars(kind).get("__slots__", ()) for kind in type(self.owner).__mro__)
+        names = {name for each in slots for name in ([each] if isinstance(each, str) else each)}
+        return {name for name in names if hasattr(self.owner, name)}
+
 
 def _distinct(labels: list[str]) -> list[str]:
     """`labels`, those that occur again with a number."""
-    return [
-        f"{label} ({n + 1})" if (n := labels[:i].count(label)) else label
-        for i, label in enumerate(labels)
-    ]
+    seen: Counter[str] = Counter()
+    made = []
+    for label in labels:
+        made.append(f"{label} ({seen[label] + 1})" if seen[label] else label)
+        seen[label] += 1
+    return made
+
+
+def _listed(x: Any) -> list[Any]:
+    """The items of a long list, the values of a dict, and a set in a fixed order."""
+    if isinstance(x, set):
+        return sorted(x, key=repr)
+    return list(x.values()) if isinstance(x, dict) else list(x)
 
 
 def _content(cell: CellType) -> Any:
@@ -302,7 +380,7 @@ def _content(cell: CellType) -> Any:
 def _item(holder: Any, key: Any) -> Any:
     try:
         return holder[key]
-    except LookupError:
+    except (LookupError, AttributeError):
         return _MISSING
 
 

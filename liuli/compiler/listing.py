@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..messages.reasons import named
 from ..threads import get_num_threads
 from .costs import bytes_of, flop_of
 from .graph import Node, Origin
@@ -112,7 +113,7 @@ def places_of(nodes: Sequence[Node]) -> list[tuple[str, str, str]]:
         place, text, who = parted(node.origin)
         if place:
             found.setdefault(place, (text, {}))[1].update({who: None} if who else {})
-    return [(place, text, ", ".join(who)) for place, (text, who) in found.items()]
+    return [(place, text, ", ".join(map(named, who))) for place, (text, who) in found.items()]
 
 
 def parted(origin: str) -> tuple[str, str, str]:

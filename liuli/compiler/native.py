@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import LiuliError, ShapeError
 from ..memory import address_of
 from ..ops import REGISTRY
 from . import interpret
@@ -175,15 +176,22 @@ class Native:
         steps = [(place, array.strides[0]) for value, array in moving
                  for place in piece.places.get(value, ())]  # fmt: skip
         advance = np.array(steps, np.int64).reshape(-1, 2)
-        done = piece.program.run(count, threads=threads, advance=advance)
-        for value in self._order:
-            piece.bind(value, self.array(value))
-        self._given[: len(inputs)] = [None] * len(inputs)  # their pointers have moved
-        for i in range(done, count):  # a check failed: NumPy says what is wrong
-            row = self.run([each[i, ...] for each in inputs], states)
-            for whole_array, array in zip(made, row, strict=True):
-                whole_array[i] = array
-        return made
+        try:
+            done = piece.program.run(count, threads=threads, advance=advance)
+        finally:
+            for value in self._order:
+                piece.bind(value, self.array(value))
+            self._given[: len(inputs)] = [None] * len(inputs)  # their pointers have moved
+        if done == count:
+            return made
+        rest = [each[done:] for each in inputs]  # a check failed: NumPy says what is wrong
+        try:
+            last = one_by_one(self.run, rest, states, count - done)
+        except LiuliError:
+            if not done or not made:  # nothing could tell how many there were
+                raise
+            return [each[:done] for each in made]
+        return [np.concatenate([a[:done], b]) for a, b in zip(made, last, strict=True)]
 
     def _bind(self, inputs: Sequence[Array], states: Sequence[Array]) -> bool:
         """Tell the pieces where inputs and states lie, as far as that is news.
@@ -199,6 +207,8 @@ class Native:
     def _bind_one(self, i: int, array: Array) -> bool:
         leaf, whole = self._leaves[i].number, array.flags.c_contiguous
         self._given[i] = array if whole else None
+        if leaf in self._written and not array.flags.writeable:
+            raise ShapeError("LL423", shape=array.shape)
         if not whole:
             if leaf in self._written:
                 return False
@@ -277,8 +287,15 @@ class _Piece:
 
 def one_by_one(run: Callable[[list[Array], Sequence[Array]], list[Array]], inputs: Sequence[Array],
                states: Sequence[Array], count: int) -> list[Array]:  # fmt: skip
-    """`count` runs, one after the other: the outputs stacked."""
-    rows = [run([each[i, ...] for each in inputs], states) for i in range(count)]
+    """`count` runs, one after the other: the outputs stacked. As `run_many` of `runner.Runner`."""
+    rows: list[list[Array]] = []
+    for i in range(count):
+        try:
+            rows.append(run([each[i, ...] for each in inputs], states))
+        except LiuliError:
+            if not i or not rows[0]:
+                raise
+            break
     return [np.stack(outputs) for outputs in zip(*rows, strict=True)]
 
 

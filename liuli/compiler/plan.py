@@ -301,10 +301,12 @@ def _order_writes(
                 raise _UnsafeError(leaf)
             for reader in old:
                 _add_before(fusion.groups, group, reader)
-        if entry.writes & leaves:
-            for other, first in entries.items():
-                if first.stops and other is not group and group not in other.before:
-                    _add_before(fusion.groups, group, other)
+        written = entry.writes & leaves
+        for other, first in entries.items() if written else ():
+            if first.stops and other is not group:
+                if group in other.before:  # it checks what is computed from the new state
+                    raise _UnsafeError(min(written))
+                _add_before(fusion.groups, group, other)
 
 
 def _reads_new(fusion: Fusion, group: Group, leaf: int, targets: dict[int, list[int]]) -> bool:
@@ -338,23 +340,47 @@ def _ordered(entries: dict[Group, Entry]) -> list[Entry]:
     the program's order, that need not wait for those since the last wait.
     """
     left = sorted(entries, key=lambda g: (not entries[g].stops, bool(g.before)))
+    missing = {group: len(group.before) for group in left}
+    after: dict[Group, list[Group]] = {group: [] for group in left}
+    for group in left:
+        for first in group.before:
+            after[first].append(group)
     done: list[Entry] = []
-    placed: set[Group] = set()
-    since: list[Entry] = []
+    since = _Since()
     while left:
-        ready = [group for group in left if group.before <= placed]
-        free = (g for g in ready if not any(clash(other, entries[g]) for other in since))
-        found = next(free, None)
+        ready = [group for group in left if not missing[group]]
+        found = next((g for g in ready if since.lets(entries[g])), None)
         chosen = found or ready[0]
         if found is None:
-            since = []
+            since = _Since()
         left.remove(chosen)
-        placed.add(chosen)
+        for group in after[chosen]:
+            missing[group] -= 1
         done.append(entries[chosen])
-        since.append(entries[chosen])
+        since.entries.append(entries[chosen])
         if entries[chosen].stops or entries[chosen].kernel is None:
-            since = []
+            since = _Since()
     return done
+
+
+class _Since:
+    """The entries since the last wait, and whom they let run beside them; each pair asked once."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._asked: dict[int, int] = {}
+        self._refused: set[int] = set()
+
+    def lets(self, entry: Entry) -> bool:
+        """Whether an entry clashes with none of them."""
+        key = id(entry)
+        if key in self._refused:
+            return False
+        begin, self._asked[key] = self._asked.get(key, 0), len(self.entries)
+        if any(clash(other, entry) for other in self.entries[begin:]):
+            self._refused.add(key)
+            return False
+        return True
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -418,29 +444,29 @@ def _place_barriers(schedule: Schedule, specs: dict[int, Spec], *, every: bool) 
 
     With `every` before all entries.
     """
+    places = {v: (at, at + bytes_of(specs[v])) for v, at in schedule.offsets.items()}
     since: list[Entry] = []
+    touched: dict[int, bool] = {}  # what lies in the arena: whether it was written since
     for entry in schedule.entries:
-        waits = any(clash(other, entry) or _meet(schedule, specs, other, entry) for other in since)
+        waits = _meets(places, touched, entry) or any(clash(other, entry) for other in since)
         if waits or (every and since) or entry.kernel is None:
-            entry.barrier, since = True, []
-        since.append(entry)
+            entry.barrier, since, touched = True, [], {}
         if entry.stops or entry.kernel is None:
-            since = [entry]
+            since, touched = [], {}
+        since.append(entry)
+        for value in (entry.reads | entry.writes) & places.keys():
+            touched[value] = touched.get(value, False) or value in entry.writes
     for before, after in zip(schedule.entries, schedule.entries[1:], strict=False):
         after.barrier = after.barrier or before.stops or before.kernel is None
 
 
-def _meet(schedule: Schedule, specs: dict[int, Spec], a: Entry, b: Entry) -> bool:
-    """Whether one writes where, at another time of the program, the other's values lie."""
-    pairs = ((a.writes, b.reads | b.writes), (a.reads, b.writes))
-    return any(
-        x != y and _share(schedule, specs, x, y) for some, others in pairs
-        for x in some for y in others
-    )  # fmt: skip
-
-
-def _share(schedule: Schedule, specs: dict[int, Spec], a: int, b: int) -> bool:
-    if a not in schedule.offsets or b not in schedule.offsets:
-        return False
-    begin, end = schedule.offsets[a], schedule.offsets[b]
-    return begin < end + bytes_of(specs[b]) and end < begin + bytes_of(specs[a])
+def _meets(places: dict[int, tuple[int, int]], touched: dict[int, bool], entry: Entry) -> bool:
+    """Whether an entry writes where, at another time, other values lie, or one of them did."""
+    for value in (entry.reads | entry.writes) & places.keys():
+        begin, end = places[value]
+        mine = value in entry.writes
+        for other, written in touched.items():
+            first, last = places[other]
+            if first < end and begin < last and other != value and (mine or written):
+                return True
+    return False

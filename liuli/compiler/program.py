@@ -13,11 +13,12 @@ from ..autodiff.state import EDITS, STATE
 from ..autodiff.tensor import Dropped, Tensor, edge_of, fresh
 from ..errors import GradientError
 from ..settings import current
-from .call import Call, form, parts, same_number
+from .call import Call, form, may_be_input, parts, same_number
 from .guard import World
 from .native import one_by_one
 from .observer import Gradient, Result, Trace, filled
 from .runner import Array, Runner
+from .sharing import Sharing, owner
 
 _SETTLED = {"none": None, "dropped": Dropped()}  # one object stands for all that is dropped
 
@@ -29,6 +30,8 @@ class Conditions:
     call: Call
     world: World
     free: frozenset[str]  # numbers that may have any value
+    tensors: list[str]  # names of the arguments that are tensors
+    numbers: list[str]  # and of those that are numbers; no place has such a name
     edits: int = field(default_factory=lambda: EDITS.number)
 
     def broken_by(self, call: Call, now: Callable[[Call], World]) -> str:
@@ -38,11 +41,11 @@ class Conditions:
         """
         mine = self.call
         if call.forms != mine.forms or call.tree != mine.tree:
-            return _other_arguments(mine, call)
+            return _other_arguments(mine, call, self.tensors)
         if call.modes != mine.modes:
             return "no_grad, inference_mode or the default dtype: switched"
-        if call.numbers and not self.same_numbers(call):
-            return self.changed_number(call)
+        if call.numbers and (number := self.changed_number(call)):
+            return number
         if not self.world.unchanged() and (changed := self.world.changed(self.free)):
             return changed
         if EDITS.number != self.edits:
@@ -52,21 +55,17 @@ class Conditions:
             self.edits = edits
         return ""
 
-    def same_numbers(self, call: Call) -> bool:
-        """Whether the numbers among the arguments are those of the program."""
-        free = self.free
-        pairs = enumerate(zip(self.call.numbers, call.numbers, strict=True))
-        return all(same_number(a, b) or f"argument {i}" in free for i, (a, b) in pairs)
-
     def changed_number(self, call: Call) -> str:
-        pairs = enumerate(zip(self.call.numbers, call.numbers, strict=True))
-        found = ((i, a, b) for i, (a, b) in pairs if not same_number(a, b))
-        return next(f"argument {i}: {a!r}, now {b!r}" for i, a, b in found)
+        """The first number that is another one, and may not be, in words."""
+        for name, a, b in zip(self.numbers, self.call.numbers, call.numbers, strict=True):
+            if not (same_number(a, b) or (name in self.free and may_be_input(b, type(a)))):
+                return f"{name}: {a!r}, now {b!r}"
+        return ""
 
     def number(self, name: str, call: Call) -> Any:
         """The present value of a number that is an input."""
-        if name.startswith("argument "):
-            return call.numbers[int(name.removeprefix("argument "))]
+        if name in self.numbers:
+            return call.numbers[self.numbers.index(name)]
         return self.world.value(name)
 
 
@@ -84,6 +83,9 @@ class Program:
         self.other_exits = [g for g, known in zip(exits, settled, strict=True) if not known]
         self.written_entries = [g for g in self.entries if g.exit == "kept" and g.written]
         self.symbols = trace.symbols
+        kinds = [leaf.spec.dtype for leaf in trace.graph.inputs]
+        self.symbol_kinds = kinds[len(kinds) - len(self.symbols) :]
+        self.sharing = Sharing(trace, conditions)
         call = conditions.call
         simple = all(lies in ("tensor", "array") for lies in call.tree) and not self.symbols
         self.shapes = [(x.__class__, *form(x)) for x in call.tensors] if simple else None
@@ -97,6 +99,7 @@ class Program:
         shapes, conditions = self.shapes, self.conditions
         if shapes is None or len(args) != len(shapes) or EDITS.number != conditions.edits:
             return False
+        written = self.sharing.owners
         for x, (kind, shape, dtype, edge) in zip(args, shapes, strict=True):
             if x.__class__ is not kind:
                 return False
@@ -106,16 +109,23 @@ class Program:
                 x = x._array
             if x.shape != shape or x.dtype is not dtype:
                 return False
+            if written and id(x if x.base is None else owner(x)) in written:
+                return False
         state = STATE
         if state.grad is not self.grad_mode or state.inference is not self.inference:
             return False
         if current.default_dtype != self.default_dtype or not conditions.world.unchanged():
             return False
+        if self.sharing.inputs and self.sharing.of(args):
+            return False
         return not self.entries or not self.entry_differs(args)
 
     def broken_by(self, call: Call, now: Callable[[Call], World]) -> str:
         """As that of the conditions; gradients must be there, or not be there, as they were."""
-        return self.conditions.broken_by(call, now) or self.entry_differs(call.tensors)
+        broken = self.conditions.broken_by(call, now) or self.entry_differs(call.tensors)
+        if not broken and self.sharing.matters and (shared := self.sharing.of(call.tensors)):
+            return f"{' and '.join(shared)}: one memory"
+        return broken
 
     def entry_differs(self, tensors: Sequence[Any]) -> str:
         """Which gradient is there, or is not, unlike when the program was made."""
@@ -135,6 +145,7 @@ class Program:
                     ):  # fmt: skip
                         return "a gradient: of another form"
                     self.states[g.state] = memory
+                    self.sharing.moved(g.state, memory)
         return ""
 
     def run(self, tensors: Sequence[Any], call: Call | None = None) -> Any:
@@ -142,7 +153,8 @@ class Program:
         trace = self.trace
         inputs = [x if x.__class__ is np.ndarray else x._array for x in tensors]
         if call is not None:
-            inputs += [np.asarray(self.conditions.number(name, call)) for name in self.symbols]
+            numbers = [self.conditions.number(name, call) for name in self.symbols]
+            inputs += map(np.array, numbers, self.symbol_kinds)
         made = self.runner.run(inputs, self.states)
         self.end(tensors, made)
         if trace.template.__class__ is Result:
@@ -152,14 +164,17 @@ class Program:
     def run_many(self, stacked: Sequence[Array], count: int) -> list[Array]:
         """`count` runs of a program without other arguments: run i takes row i of each.
 
+        Fewer if one of them is refused; an error if that is the first.
         Returned are the tensors of the results as arrays, a row a run.
         """
         value = self.conditions.world.value
-        stacked = [*stacked, *(np.full(count, value(name)) for name in self.symbols)]
+        numbers = zip(self.symbols, self.symbol_kinds, strict=True)
+        stacked = [*stacked, *(np.full(count, value(name), kind) for name, kind in numbers)]
         if self.trace.hosts or self.trace.written_inputs:
             made = one_by_one(self._run_alone, stacked, (), count)
         else:
             made = self.runner.run_many(stacked, self.states, count)
+            count = len(made[0]) if made else count
             self.runs += count - 1
             self.end([each[-1, ...] for each in stacked], [each[-1, ...] for each in made])
         return [made[x.output] for x in parts(self.trace.template) if x.__class__ is Result]
@@ -203,16 +218,16 @@ def released(t: Tensor) -> Tensor:
     return t
 
 
-def _other_arguments(known: Call, call: Call) -> str:
+def _other_arguments(known: Call, call: Call, names: list[str]) -> str:
     """How the arguments differ from those of a program."""
     if call.tree != known.tree:
         return "the arguments: of other kinds, or other objects"
-    for i, (a, b) in enumerate(zip(known.forms, call.forms, strict=True)):
+    for name, a, b in zip(names, known.forms, call.forms, strict=True):
         if a != b:
-            names = ("shape", "dtype", "requires_grad")
-            what = next(n for n, x, y in zip(names, a, b, strict=True) if x != y)
+            kinds = ("shape", "dtype", "requires_grad")
+            what = next(n for n, x, y in zip(kinds, a, b, strict=True) if x != y)
             if what == "requires_grad":
-                return f"tensor {i} of the arguments: requires_grad"
-            x, y = ((a, b)[k][names.index(what)] for k in (0, 1))
-            return f"tensor {i} of the arguments: {what} {x}, now {y}"
+                return f"{name}: requires_grad"
+            x, y = ((a, b)[k][kinds.index(what)] for k in (0, 1))
+            return f"{name}: {what} {x}, now {y}"
     return "the arguments"

@@ -30,7 +30,10 @@ class Runner(Protocol):
         """
 
     def run_many(self, inputs: Sequence[Array], states: Sequence[Array], count: int) -> list[Array]:
-        """As `count` runs: run i takes row i of every input, and makes row i of every output."""
+        """As `count` runs: run i takes row i of every input, and makes row i of every output.
+
+        Before a run that would be an error they end, if it is not the first.
+        """
 
 
 class Interpreted:

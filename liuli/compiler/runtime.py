@@ -23,13 +23,13 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from ..crew import Crew
 from ..settings import current
 from ..threads import cpus_at_start, get_num_threads
-from .crew import Crew
+from ..waiting import Way, python_way, system_way
 from .driver import BARRIER, ENTRY, JOB, LINE, STOP, driver_text
 from .machine import compile_driver
 from .targets import Target
-from .waiting import Way, python_way, system_way
 
 MOST_THREADS = 256
 MOST_CHUNKS = 2**20  # the driver multiplies them by threads in 32 bits
@@ -88,11 +88,11 @@ class _Forked(Protocol):
         """Make this usable in a child process, where only the forking thread lives on."""
 
 
-_living: weakref.WeakSet[_Forked] = weakref.WeakSet()
+living: weakref.WeakSet[_Forked] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    for thing in list(_living):
+    for thing in list(living):
         thing.after_fork()
 
 
@@ -114,7 +114,7 @@ class Pool:
         self._way = way
         self.driver = _driver(way().style, False)
         self.after_fork()
-        _living.add(self)
+        living.add(self)
         atexit.register(_end, weakref.ref(self))
 
     def after_fork(self) -> None:
@@ -216,7 +216,7 @@ class Program:
         self._until = 0  # ticks of use after which the crew is told
         self.crew = Crew(1)
         self.after_fork()
-        _living.add(self)
+        living.add(self)
 
     def _record(self, entry: Entry, begin: int) -> tuple[int, int, int, int]:
         """An entry as the driver reads it."""

@@ -80,6 +80,9 @@ def _computed(name: str, a: Any, b: Any) -> Any:
     if STATE.recorder is not known.recorder:
         return result
     recorder: Any = known.recorder
+    if type(result) is int and max(map(abs, (result, bare(a), bare(b)))) >= 2**63:
+        known.refuse(f"{_SIGNS.get(name, name)}()")  # the program's own would not be this number
+        return result
     dtype = np.dtype(np.int64 if type(result) is int else np.float64)
     operands = tuple(recorder.operand(x, dtype) for x in (a, b))
     value = recorder.node(_OPS.get(name, name), operands, {}, Spec((), dtype))

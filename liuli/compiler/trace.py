@@ -169,6 +169,9 @@ class Recorder:
         """Whether `data` is a tensor, or an array that is an input."""
         return isinstance(data, Tensor) or id(data) in self.values
 
+    def before_write(self, target: Tensor) -> None:
+        """What `target` looks at is about to be written: nothing to note, but for who undoes it."""
+
     def write(self, target: Tensor, value: Tensor) -> None:
         """`value` was written where `target` looks: its memory holds a new value."""
         root = target._storage.value

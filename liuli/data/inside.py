@@ -35,6 +35,8 @@ class Inside:
     """
 
     def __init__(self, inputs: Any, targets: Any, forms: list[Form]) -> None:
+        self.given = inputs, targets
+        self.sources: list[Any] = []  # what it was made of
         self.inputs = fresh(np.ascontiguousarray(inputs))
         self.targets = fresh(np.ascontiguousarray(targets))
         self.forms = forms
@@ -51,6 +53,12 @@ class Inside:
         numbers[numbers < 0] += count
         return np.asarray(numbers)
 
+    def renew(self) -> None:
+        """What had to be copied to lie in one piece is copied again: it may have been changed."""
+        for kept, given in zip((self.inputs, self.targets), self.given, strict=True):
+            if not np.shares_memory(kept._array, given):
+                np.copyto(kept._array, given)
+
     def __call__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """The batch (x, y) of these rows."""
         x = apply(ops.index.gather, self.inputs, rows, batch=0)
@@ -61,6 +69,22 @@ class Inside:
 
 def inside(dataset: Any) -> Inside | None:
     """`dataset` as tensors in memory; None where its batches must be made in Python."""
+    found = _inside(dataset)
+    if found is not None:
+        found.sources = sources_of(dataset)
+    return found
+
+
+def sources_of(dataset: Any) -> list[Any]:
+    """The objects that `inside` makes something of: another one is other data."""
+    if isinstance(dataset, Subset):
+        return [dataset.indices, *sources_of(dataset.dataset)]
+    if isinstance(dataset, TensorDataset):
+        return [t._array for t in dataset.tensors]
+    return [dataset.inputs, dataset.targets, dataset.transform]
+
+
+def _inside(dataset: Any) -> Inside | None:
     if rows_of(dataset) is None:  # its items go one by one
         return None
     by_rows = getattr(type(dataset), "by_rows", None)

@@ -67,6 +67,16 @@ def lookup(code: str, language: str | None = None) -> Message:
     return Message(english, local.get(code, english))
 
 
+# Names of rows that are words and not names of the user's, in Chinese.
+LABELS = {"losses before": "之前的损失", "inputs": "输入", "looked in": "找过",
+          "it has": "它有", "missing": "缺少", "unexpected": "多余"}  # fmt: skip
+
+
+def label(name: str, language: str | None = None) -> str:
+    """The name of a row under a message, in `language` or the reader's."""
+    return LABELS.get(name, name) if (language or reader_language()) == "zh" else name
+
+
 class _Facts(dict[str, object]):
     """Facts by name; one that was not given stays visible as {name}."""
 

@@ -12,7 +12,7 @@ from ..autodiff.describe import LEAKS, arguments, cause, explained
 from ..autodiff.hooks import RemovableHandle
 from ..autodiff.modes import no_grad
 from ..autodiff.state import EDITS, STATE
-from ..autodiff.tensor import Tensor
+from ..autodiff.tensor import Dropped, Tensor
 from ..devices import require
 from ..errors import ArgumentError, LayerError, LiuliError
 from ..functions.convert import to as convert
@@ -400,7 +400,7 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Empty all gradients; without `set_to_none` they become zeros."""
         for parameter in self.parameters():
-            if set_to_none:
+            if set_to_none or isinstance(parameter._grad, Dropped):
                 parameter.grad = None
             elif parameter.grad is not None:
                 parameter.grad = parameter.grad.detach().zero_()

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from ..autodiff.describe import warn
 from ..autodiff.modes import enable_grad, no_grad
 from ..autodiff.state import EDITS, STATE
-from ..autodiff.tensor import Tensor, fresh
+from ..autodiff.tensor import Dropped, Tensor, fresh
 from ..errors import ArgumentError
 from .group import Group, number, plain
 from .keeping import Kept, State, begin, by_counters, restored, shared
@@ -143,7 +143,7 @@ class Optimizer:
         self._watch.cleared = True
         for group in self.param_groups:
             for p in group.params:
-                if set_to_none:
+                if set_to_none or isinstance(p._grad, Dropped):
                     p.grad = None
                 elif p.grad is not None:
                     with no_grad():

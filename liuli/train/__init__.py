@@ -11,6 +11,7 @@ from .callbacks import (
     ModelCheckpoint,
     Progress,
     StopOnNaN,
+    Watch,
 )
 from .checkpoint import newest_checkpoint, save_checkpoint
 from .history import History
@@ -43,6 +44,7 @@ __all__ = [
     "StopOnNaN",
     "TopK",
     "Trainer",
+    "Watch",
     "newest_checkpoint",
     "save_checkpoint",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -21,7 +22,7 @@ from ..data import (
     default_collate,
 )
 from ..data.arrays import as_array
-from ..data.inside import Inside, inside
+from ..data.inside import Inside, inside, sources_of
 from ..data.loader import pieces
 from ..errors import ArgumentError, DataError
 from ..messages.words import Word
@@ -77,6 +78,19 @@ class Feed:
             plain = source.collate_fn is default_collate and source.batch_sampler is not None
             return inside(source.dataset) if plain else None
         return None if self.is_loader else inside(source)
+
+    def is_changed(self) -> bool:
+        """Whether the data set has other arrays than before; then batches are made in Python."""
+        kept = self.memory
+        if kept is None:
+            return False
+        now = sources_of(getattr(self.source, "dataset", self.source) if self.is_loader
+                         else self.source)  # fmt: skip
+        if len(now) == len(kept.sources) and all(map(operator.is_, now, kept.sources)):
+            kept.renew()
+            return False
+        self.memory = None
+        return True
 
     def rows(self, seed: int, epoch: int, *, skip: int = 0) -> Iterator[Any]:
         """As `epoch`, but of each batch only the rows in `memory`."""

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +15,11 @@ import numpy as np
 from ..autodiff.tensor import Dropped, Tensor, fresh
 from ..compiler.exact import ExactStep
 from ..compiler.machine import available
+from ..compiler.watch import Probe, Watched
 from ..nn import Module
 from .callbacks.base import LambdaCallback
 from .callbacks.stopping import StopOnNaN
+from .callbacks.watching import Watch
 from .feed import Feed, Pair
 from .losses import aligned, ignored_by, share_of
 
@@ -37,6 +39,7 @@ SHAPES = 4  # programs for batches of other shapes, which may be as many as ther
 # When compiling pays: an eager step takes so long, and so long for each number that is multiplied;
 # making a program takes so long.
 STEP, PRODUCT, COMPILE = 3e-4, 5e-11, 0.5
+PLAN = 40  # parameters with which a program takes twice as long to make; with more, by the square
 
 
 class Steps:
@@ -52,9 +55,10 @@ class Steps:
         self.program: ExactStep | None = None
         self._size = 1
         self._rows = getattr(feed.source, "batch_size", None) if feed.is_loader else feed.batch_size
-        self._shapes: set[Any] = set()
         self._stops = any(isinstance(c, StopOnNaN) and c.enabled for c in trainer.callbacks.all)
         self._singly = any(each.each_batch() for each in trainer.callbacks.all)
+        self._watch = self._watcher()
+        self._probing: ExactStep | None = None  # the step that is measured
         if self._is_wanted():
             self.program = self._made()
 
@@ -76,9 +80,11 @@ class Steps:
         Decided by what `fit` was asked for alone: a training that goes on decides the same.
         """
         model = self.trainer.model
-        weights = sum(p.numel() for p in model.parameters()) if isinstance(model, Module) else 0
-        products = self.passes * weights * (self._rows or 1)
-        return bool(steps * (STEP + PRODUCT * products) > COMPILE)
+        own = [p.numel() for p in model.parameters()] if isinstance(model, Module) else []
+        products = self.passes * sum(own) * (self._rows or 1)
+        step = STEP * max(1.0, len(own) / 6) + PRODUCT * products
+        more = max(0, len(own) - 6) / PLAN
+        return bool(steps * step > COMPILE * (1 + more + more**2))
 
     def _made(self) -> ExactStep:
         """The step as a function that the compiler can record."""
@@ -87,8 +93,24 @@ class Steps:
         look = memory or _as_given
         kept = any(_reads(each) for each in trainer.callbacks.all)
         fixed = (memory.inputs, memory.targets) if memory is not None else ()
-        return ExactStep(self._function(look, parts), "fit", fixed=fixed,
-                         keep_grads=kept and self._singly, settled=self._is_settled())  # fmt: skip
+        function = self._function(look, parts)
+        made = partial(ExactStep, name="fit", fixed=fixed, keep_grads=kept and self._singly,
+                       settled=self._is_settled())  # fmt: skip
+        if self._watch is not None:
+            self._probing = made(self._probe_of(function))
+        return made(function)
+
+    def _watcher(self) -> Watch | None:
+        """The callback that wants some steps to be measured."""
+        return next((c for c in self.trainer.callbacks.all if isinstance(c, Watch)), None)
+
+    def _probe_of(self, function: Callable[..., Any]) -> Probe:
+        assert self._watch is not None
+        return Probe(function, self._watch.what, self.trainer.model)
+
+    def _is_watched(self) -> bool:
+        """Whether the next step is measured."""
+        return self._watch is not None and self._watch.is_due(self.trainer.batch)
 
     def _is_settled(self) -> bool:
         """Whether an eager step comes before the first that is recorded."""
@@ -105,6 +127,8 @@ class Steps:
     # --- the steps ----------------------------------------------------------------------------
     def left(self) -> Iterator[Work]:
         """The steps of the epoch that are left, one or several at a time."""
+        if self.feed.is_changed() and self.program is not None:
+            self.program = self._made()
         if self.program is None or self.feed.memory is None:
             for x, y in self._drawn(self.feed.epoch):
                 yield partial(self._one, x, y)
@@ -118,19 +142,26 @@ class Steps:
 
     def _most(self) -> int:
         """How many steps the next call makes."""
-        return 1 if self._singly or self._first() or not self._goes() else self._size
+        if self._singly or self._first() or not self._goes() or self._is_watched():
+            return 1
+        if self._watch is None:
+            return self._size
+        return min(self._size, self._watch.every - self.trainer.batch % self._watch.every)
 
     def _drawn(self, epoch: Callable[..., Iterator[Any]]) -> Iterator[Any]:
         """The batches of an epoch that are left, as a method of the feed gives them."""
         return self.trainer.drawn(epoch)
 
     def _goes(self) -> bool:
-        return self.program is not None and self.program.fallen is None
+        program = self._probing if self._is_watched() else self.program
+        return program is not None and program.fallen is None
 
     def _one(self, x: Any, y: Any) -> tuple[int, float]:
         """A step with a batch that was made in Python."""
         plain = all(type(t) is Tensor and t.ndim and not t.requires_grad for t in (x, y))
-        if not plain or self._is_eager(len(x)) or not self._is_known(x, y):
+        if not plain or self._is_eager(len(x)):
+            return 1, self._eagerly(x, y)
+        if not self._is_known((x._array.shape, y._array.shape)):
             return 1, self._eagerly(x, y)
         return self._run([x._array[None], y._array[None]], 1, y._array[None])
 
@@ -138,23 +169,28 @@ class Steps:
         """Steps with batches from memory, whose rows are waiting."""
         memory, program = self.feed.memory, self.program
         assert memory is not None and program is not None
-        if self._is_eager(len(waiting[0])):
+        count = len(waiting[0])
+        if self._is_eager(count) or not self._is_known((count,)):
             return 1, self._eagerly(*memory(fresh(waiting.pop(0))))
-        stacked = np.stack([rows for rows in waiting if len(rows) == len(waiting[0])])
-        known, start = len(program.programs), time.perf_counter()
+        next_ones = waiting[: max(1, self._most())]
+        stacked = np.stack([*takewhile(lambda rows: len(rows) == count, next_ones)])
+        known, start, plain = len(program.programs), time.perf_counter(), not self._is_watched()
         done, value = self._run([stacked], len(stacked), memory.targets._array[stacked])
-        if len(program.programs) == known:
+        if plain and len(program.programs) == known:
             took = (time.perf_counter() - start) / done
             self._size = max(1, min(int(LONGEST / took), FASTER * done, self._room, MOST))
         del waiting[:done]
         return done, value
 
-    def _is_known(self, x: Tensor, y: Tensor) -> bool:
-        """Whether there is a program for batches of these shapes, or may be one."""
-        shapes = x._array.shape, y._array.shape
-        if len(self._shapes) < SHAPES:
-            self._shapes.add(shapes)
-        return shapes in self._shapes
+    def _is_known(self, shapes: tuple[Any, ...]) -> bool:
+        """Whether there is a program for batches of these shapes, or may be one.
+
+        The first shapes of a `fit` are those: a checkpoint keeps them.
+        """
+        known = self.trainer.shapes.setdefault(type(self).__name__, [])
+        if len(known) < SHAPES and str(shapes) not in known:
+            known.append(str(shapes))
+        return str(shapes) in known
 
     def _is_eager(self, rows: int) -> bool:
         """Whether a step of so many rows is made without a program.
@@ -172,6 +208,15 @@ class Steps:
         return bool(self.trainer.batches) and self.trainer.batch == self.trainer.batches - 1
 
     def _eagerly(self, x: Any, y: Any) -> float:
+        """One step without a program; perhaps it is measured."""
+        if not self._is_watched():
+            return self._learned(x, y)
+        assert self._watch is not None
+        value, names, sums = self._probe_of(self._learned)(x, y)
+        self._watch.add(Watched(names, sums, self.trainer.batch + 1))
+        return float(value)
+
+    def _learned(self, x: Any, y: Any) -> float:
         """One step, as people write it: the whole of what a batch does to the network."""
         trainer = self.trainer
         trainer.see(x)
@@ -190,10 +235,12 @@ class Steps:
     # --- compiled -----------------------------------------------------------------------------
     def _run(self, stacked: list[Any], count: int, targets: Any) -> tuple[int, float]:
         """Some steps by the program; if a loss is no number, those before it are made again."""
-        trainer, program = self.trainer, self.program
+        trainer, watched = self.trainer, self._is_watched()
+        program = self._probing if watched else self.program
         assert program is not None
         trainer.see(lambda: self._batch(stacked, 0)[0])
         done, made = program.runs(stacked, count, keep=self._stops)
+        made = self._measured(made) if watched else made
         losses = made[0].reshape(done).tolist()
         bad = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), done)
         bad = bad if self._stops else done
@@ -207,6 +254,13 @@ class Steps:
             trainer.see(lambda: self._batch(stacked, bad)[0])
             trainer.callbacks.tell("on_loss", losses[bad])
         return done, losses[-1]
+
+    def _measured(self, made: list[Any]) -> list[Any]:
+        """The results of a step without the statistics behind them, which are noted."""
+        assert self._probing is not None and self._watch is not None
+        for names in self._probing.told():  # none if it had to be eager
+            self._watch.add(Watched(names, made[-1][0], self.trainer.batch + 1))
+        return made[: 1 + bool(self.trainer.metrics)]
 
     def _batch(self, stacked: list[Any], number: int) -> Pair:
         """A batch, as the network sees it."""
@@ -231,12 +285,15 @@ class Steps:
             trainer.count(output, aligned(trainer.loss, output, y))
 
     def end(self) -> None:
-        """Leave no gradient that was not kept."""
+        """What stands for gradients that were not kept says so (LL720), and is in nobody's way."""
         if self.program is not None:
             for group in self.trainer.optimizer.param_groups:
                 for p in group.params:
-                    dropped: Any = p._grad
-                    p._grad = None if isinstance(dropped, Dropped) else dropped
+                    held: Any = p._grad
+                    p._grad = _OVER if isinstance(held, Dropped) else held
+
+
+_OVER: Any = Dropped(over=True)
 
 
 class Judging(Steps):
@@ -250,6 +307,9 @@ class Judging(Steps):
 
     def _is_settled(self) -> bool:
         return True
+
+    def _watcher(self) -> None:
+        return None
 
     def _function(self, look: Look, parts: Parts) -> Callable[..., Any]:
         return partial(judge, look, *parts, self.loss)

@@ -52,7 +52,7 @@ class Trainer:
     "adam"; `metrics` are metrics of `liuli.train` or their names.
 
     `compile` says whether `fit` turns its step into a machine-code program: "auto" does so where
-    training is long enough to pay for it.
+    training is long enough to pay for it. Compiled, it keeps no gradients: `compile=False` does.
 
     Example:
         >>> import liuli
@@ -94,6 +94,7 @@ class Trainer:
             metric.threshold = 0.5 if of_probabilities(self.loss) else metric.threshold
         self.seed = seed
         self.class_names: list[str] | None = None  # where the labels of the first fit were text
+        self.compiled: bool | None = None  # whether the last `fit` ran a program
         self.history = History()
         self.epoch = self.batch = 0  # where training stands: complete epochs, complete batches
         self.epochs = 0  # how many `fit` was asked for
@@ -106,6 +107,7 @@ class Trainer:
         self._fits = 0  # how often `fit` began anew: each has other orders
         self._feed: Feed | None = None
         self._random: list[Any] = []  # states of the generators when this epoch began
+        self.shapes: dict[str, list[str]] = {}  # of the batches that are compiled
         self._pending: dict[str, Any] | None = None  # a checkpoint that `fit` goes on from
 
     # --- what it works with -------------------------------------------------------------------
@@ -172,8 +174,11 @@ class Trainer:
         if class_weight is not None:
             loss = weighted(loss, class_weight, self.class_names)
         self._begin(feed, int(epochs), callbacks or (), verbose)
-        with self._in_mode(training=True), listening() as caught:
-            self._run(feed, judged, loss, caught)
+        try:
+            with self._in_mode(training=True), listening() as caught:
+                self._run(feed, judged, loss, caught)
+        except Interrupted as end:  # the place inside is of no interest
+            raise end.with_traceback(None) from None
         return self.history
 
     def _batches_of(self, x: Any, y: Any, batch_size: int, shuffle: bool = False) -> Feed:
@@ -220,7 +225,7 @@ class Trainer:
             return
         if self.seed is None:
             self.seed = rng.default_generator.take(1)[1] + rng.default_generator.initial_seed()
-        self.history, self.epoch, self.batch = History(), 0, 0
+        self.history, self.epoch, self.batch, self.shapes = History(), 0, 0, {}
         self._fits += 1
         self._forget_epoch()
 
@@ -246,6 +251,7 @@ class Trainer:
             tell("on_interrupt", end.signal)
             raise
         finally:
+            self.compiled = steps.program is not None and steps.program.fallen is None
             steps.end()
             tell("on_train_end", self.history.rows[-1] if self.history.rows else {})
 
@@ -268,6 +274,8 @@ class Trainer:
         row = {"epoch": self.epoch + 1, **self._measured(), "lr": self.lr}
         if judging is not None:
             row |= {f"val_{k}": v for k, v in self._evaluate(judging).items()}
+        for each in self.callbacks.all:
+            row |= each.measured()
         row["seconds"] = time.perf_counter() - began
         self.history.append(row)
         self.epoch, self.batch = self.epoch + 1, 0
@@ -423,6 +431,7 @@ class Trainer:
             "stop": self.stop_training, "names": self.class_names, "setting": self._setting(),
             "metrics": [dict(vars(metric)) for metric in self.metrics],
             "callbacks": self.callbacks.state_dict(),
+            "shapes": {kind: list(known) for kind, known in self.shapes.items()},
         }  # fmt: skip
 
     def _setting(self) -> dict[str, Any]:
@@ -455,7 +464,7 @@ class Trainer:
         self.callbacks.load_state_dict(state["callbacks"])
         self.seed, self.epoch, self.batch = state["seed"], state["epoch"], state["batch"]
         self._fits, self.class_names = state["fits"], state["names"]
-        self.stop_training = state["stop"]
+        self.stop_training, self.shapes = state["stop"], dict(state.get("shapes", {}))
         self._sums[:] = state["sums"]
         self.history = History.of_columns(state["history"])
         for metric, kept in zip(self.metrics, state["metrics"], strict=True):

@@ -82,7 +82,8 @@ def test_options(liuli: Liuli, step: Path) -> None:
 @pytest.mark.filterwarnings("always::UserWarning")
 def test_a_step_that_runs_eagerly(liuli: Liuli, step: Path) -> None:
     said = liuli("explain", "net.py:fallen")
-    assert said.code == 0 and "runs eagerly" in said.out and "LL719" in said.err
+    assert said.code == 0 and "runs eagerly" in said.out
+    assert said.out.count("LL702") == 1 and said.err == ""  # told once
 
 
 @native
@@ -95,6 +96,47 @@ def test_a_run_with_a_table(liuli: Liuli, data: str, request: pytest.FixtureRequ
     assert "training_step: 1 program (native" in said.out
     assert "step:3  loss = loss_function(model(x), y)" in said.out
     assert "exp_avg" in said.out  # Adam
+    assert "compiled now, for this page alone; the run itself trained eagerly: " in said.out
+    assert "run 0 times" not in said.out
+
+
+@native
+def test_a_run_says_how_it_trained(liuli: Liuli, kinds: Path) -> None:
+    options = ["--epochs", "1", "--model", "linear", "--quiet", "--eager", "--out", "r"]
+    assert liuli("train", "--data", kinds, *options).code == 0
+    text = Path("r/results.json").read_text(encoding="utf-8")
+    assert '"compiled": false' in text
+    assert "trained eagerly, as --eager asked for" in " ".join(liuli("explain", "r").out.split())
+    Path("r/results.json").write_text(text.replace("false", "true"), encoding="utf-8")
+    assert "the run itself trained compiled too" in liuli("explain", "r").out
+    Path("r/results.json").unlink()
+    said = liuli("explain", "r").out
+    assert "compiled now, for this page alone\n" in said and "itself trained" not in said
+
+
+NET = """
+from liuli import nn
+
+class Net(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.last = nn.Linear(inputs, outputs)
+
+    def forward(self, x):
+        if x.mean().item() > 1e9:
+            print("big")
+        return self.last(x)
+"""
+
+
+def test_a_run_with_a_network_of_ones_own(liuli: Liuli, kinds: Path) -> None:
+    Path("mine.py").write_text(NET, encoding="utf-8")
+    words = ["--data", kinds, "--model", "mine.py:Net", "--epochs", "1", "--quiet", "--out", "r"]
+    assert liuli("train", *words).code == 0
+    said = liuli("explain", "r")
+    assert "lines of model.py are those of mine.py" in said.out and "model.py:10" in said.out
+    assert "compiled now" not in said.out
+    assert said.out.count("LL702") == 1 and said.err == ""
 
 
 @native

@@ -94,6 +94,15 @@ def test_report_in_chinese(liuli: Liuli, kinds: Path) -> None:
     assert "<html" in Path("runs/001/report.html").read_text(encoding="utf-8")
 
 
+def test_a_run_goes_on_in_its_language(liuli: Liuli, kinds: Path) -> None:
+    said = liuli("train", "--data", kinds, "--epochs", "1", "--out", "r", "--lang", "zh")
+    assert "你的新表格.csv" in said.out and "YOUR" not in said.out
+    assert "测试准确率" in liuli("train", "--resume", "r").out
+    assert "test accuracy" in liuli("train", "--resume", "r", "--lang", "en").out
+    liuli("train", "--data", kinds, "--epochs", "1", "--out", "s")
+    assert "predict s YOUR-NEW-TABLE.csv" in liuli("train", "--resume", "s").out
+
+
 # --- networks of one's own ------------------------------------------------------------------------
 NET = """
 from liuli import nn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from liuli import kept
 from liuli.compiler import cache, machine
 from liuli.compiler.graph import parse
 from liuli.compiler.native import Native, source_of
@@ -101,7 +103,7 @@ def test_every_flipped_byte_is_noticed(folder: Path) -> None:
 
 def test_another_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file_of(folder)
-    monkeypatch.setattr(cache, "MAGIC", b"liuli machine code 2\n")
+    monkeypatch.setattr(kept, "MAGIC", b"liuli kept file 2\n")
     assert not found()
     file_of(folder)
     assert found()
@@ -188,7 +190,7 @@ def test_a_folder_for_a_file(folder: Path) -> None:
 
 def test_on_windows(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By paths, in the user's profile only, and through no link."""
-    monkeypatch.setattr(cache, "_WINDOWS", True)
+    monkeypatch.setattr(kept, "_WINDOWS", True)
     cache.write(CONTENT)
     assert cache.read(NAMES) == CONTENT
     assert sorted(os.listdir(folder)) == NAMES
@@ -241,11 +243,12 @@ def test_a_disk_that_is_full(folder: Path) -> None:
     """The file ends in the middle of a write: nothing of it is left."""
     program = """
         import os, resource, signal
+        from liuli import kept
         from liuli.compiler import cache
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         cache.write({"a" * 64: b"x" * 500, "b" * 64: b"x" * 5000})
-        print(sorted(os.listdir(cache.cache_dir() / "kernels")) == ["a" * 64])
+        print(sorted(os.listdir(kept.cache_dir() / "kernels")) == ["a" * 64])
         print(cache.read(["a" * 64]) == {"a" * 64: b"x" * 500})
     """
     assert in_a_process(program) == "True\nTrue\n"
@@ -282,7 +285,7 @@ def test_the_least_used_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     cache.write(CONTENT)
     for age, name in enumerate(NAMES):
         os.utime(folder / name, (1.7e9 - 1000 * age, 1.7e9 - 1000 * age))
-    monkeypatch.setattr(cache, "MOST", 8 * 4096)
+    monkeypatch.setattr(kept, "MOST", 8 * 4096)
     cache.write({"1" * 64: CONTENT[NAMES[0]]})  # not every write looks
     assert len(os.listdir(folder)) == 9
     cache.write({f"{9:064x}": CONTENT[NAMES[0]]})
@@ -306,7 +309,7 @@ def test_left_overs_go(folder: Path) -> None:
 
 
 def test_what_is_too_large_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "LARGEST", 100)
+    monkeypatch.setattr(kept, "LARGEST", 100)
     cache.write({NAMES[0]: b"x" * 101, NAMES[1]: b"x" * 100})
     assert os.listdir(folder) == NAMES[1:2]
 
@@ -397,6 +400,8 @@ def test_the_fingerprint_follows_the_files(monkeypatch: pytest.MonkeyPatch, tmp_
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x = 1\n", encoding="utf-8")
     monkeypatch.setattr(cache, "_PACKAGE", tmp_path)
+    assert cache.fingerprint.__wrapped__() == ""  # written after they were loaded
+    monkeypatch.setattr(cache, "_LOADED", math.inf)
     first = cache.fingerprint.__wrapped__()
     (tmp_path / "rng.py").write_text("x = 2\n", encoding="utf-8")
     assert first != cache.fingerprint.__wrapped__() != ""

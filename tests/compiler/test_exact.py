@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from liuli.compiler.graph import parse
 from liuli.compiler.machine import available
 from liuli.compiler.native import Native
 from liuli.compiler.runner import Interpreted
+from liuli.compiler.step import host_call
 from liuli.nn import functional as F
 
 pytestmark = pytest.mark.skipif(not available(), reason="llvmlite is not here")
@@ -155,7 +158,127 @@ def test_many_runs(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Native, Interpreted])
 def test_a_failed_check_ends_them(kind: Any) -> None:
+    """The runs before it are made, and those alone; where it is the first it is an error."""
     runner, state = kind(parse(GRAPH)), np.zeros(3, np.float32)
+    wanted = np.cumsum(ADDED[:2] + TABLE[[3, 0]], axis=0)
+    rows, sums = runner.run_many([ADDED[:4], np.array([3, 0, 4, 1])], [TABLE, state], 4)
+    assert (rows == wanted).all() and (sums == wanted.sum(1)).all()
+    assert (state == wanted[-1]).all()
     with pytest.raises(liuli.errors.OutOfRangeError, match="LL302"):
-        runner.run_many([ADDED[:4], np.array([3, 0, 4, 1])], [TABLE, state], 4)
-    assert (state == (ADDED[:2] + TABLE[[3, 0]]).sum(0)).all()
+        runner.run_many([ADDED[2:4], np.array([4, 1])], [TABLE, state], 2)
+    assert (state == wanted[-1]).all()
+    again = runner.run_many([ADDED[:2], np.array([3, 0])], [TABLE, np.zeros(3, np.float32)], 2)
+    assert (again[0] == wanted).all()
+
+
+def test_an_error_in_a_native_call_leaves_the_memory_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runner, state = Native(parse(GRAPH)), np.zeros(3, np.float32)
+    (piece,) = runner._pieces
+    with monkeypatch.context() as patched:
+        patched.setattr(piece.program, "run", lambda *args, **options: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            runner.run_many([ADDED[:4], np.array([3, 0, 2, 1])], [TABLE, state], 4)
+    made = runner.run([ADDED[0], np.array(1)], [TABLE, state])
+    assert (made[0] == ADDED[0] + TABLE[1]).all()
+
+
+# --- nothing is left of a recording ---------------------------------------------------------------
+class Slotted:
+    """A holder of a tensor that no walk over dictionaries finds."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = liuli.zeros(1)
+
+
+def hidden() -> tuple[Any, Any]:
+    """A step that changes what only the recorder sees, and what it changes."""
+    held, slot = deque([liuli.zeros(2)]), Slotted()
+    source, notes = liuli.Generator().manual_seed(3), list[float]()
+    log = host_call(lambda x: notes.append(x.item()))
+    many = [object() for _ in range(3000)]  # more than a walk looks at
+
+    def step(x: Any) -> Any:
+        noise = liuli.randn(2, generator=source)
+        held[0] += noise
+        slot.value.copy_(x.sum().reshape(1))
+        log(x.sum())
+        return (held[0].sum() + slot.value + len(many)).sum()
+
+    def state() -> Any:
+        return held[0].tolist(), slot.value.tolist(), source.get_state().tolist(), list(notes)
+
+    return step, state
+
+
+@pytest.mark.filterwarnings("ignore:.*LL719")
+@pytest.mark.parametrize("settled", [True, False])
+def test_what_no_walk_finds_is_put_back(settled: bool) -> None:
+    eager, eager_state = hidden()
+    step, state = hidden()
+    compiled = ExactStep(step, "hidden", settled=settled)
+    for i in range(4):
+        wanted = eager(liuli.tensor(X[i, 0])).item()
+        found = compiled.runs([X[i : i + 1, 0]], 1)[1][0].item()
+        assert found == pytest.approx(wanted, rel=1e-5)
+        for a, b in zip(state(), eager_state(), strict=True):
+            assert np.allclose(a, b, rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.*LL719")
+def test_calls_of_pythons_own_are_made_once_where_a_step_is_eager() -> None:
+    notes: list[float] = []
+    log = host_call(lambda x: notes.append(x.item()))
+
+    def step(x: Any) -> Any:
+        log(x[0])
+        return x * (1 if x.sum().item() > 1e9 else 2)
+
+    compiled = ExactStep(step, "looks")
+    for i in range(3):
+        compiled.runs([X[i : i + 1, 0]], 1)
+    assert compiled.fallen is not None
+    assert notes == pytest.approx(X[:3, 0, 0].tolist())
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_an_error_while_it_is_recorded_changes_nothing(call: int) -> None:
+    w, held, calls = liuli.zeros(3), deque([liuli.zeros(3)]), count(1)
+
+    def step(x: Any) -> Any:
+        w.add_(1)
+        held[0].fill_(7)
+        if next(calls) == call:
+            raise ZeroDivisionError
+        return x.sum() + w.sum()
+
+    compiled = ExactStep(step, "fails")
+    with pytest.raises(ZeroDivisionError):
+        compiled.runs([X[:1, 0]], 1)
+    assert w.tolist() == held[0].tolist() == [0.0] * 3
+
+
+def test_an_error_of_a_host_call_undoes_its_run() -> None:
+    w, wrong = liuli.zeros(3), [False]
+
+    def check(x: Any) -> None:
+        if wrong[0]:
+            raise ZeroDivisionError
+
+    log = host_call(check)
+
+    def step(x: Any) -> Any:
+        w.add_(1)
+        log(x)
+        return x.sum() + w.sum()
+
+    compiled = ExactStep(step, "hosted")
+    assert compiled.runs([X[:4, 0]], 4)[0] == 1  # one by one
+    compiled.runs([X[:1, 0]], 1)
+    wrong[0] = True
+    with pytest.raises(ZeroDivisionError):
+        compiled.runs([X[:1, 0]], 1)
+    assert w.tolist() == [2.0] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import liuli
 from liuli import nn
 from liuli.compiler import words
 from liuli.compiler.costs import HEAVY, bytes_of, flop_of
-from liuli.compiler.explain import Explanation
+from liuli.compiler.explain import Explanation, _middle_cut
 from liuli.compiler.graph import Origin, parse
 from liuli.compiler.kernels import ContractKernel, Kernel
 from liuli.compiler.listing import listing, parted
@@ -22,8 +23,9 @@ from liuli.compiler.peaks import byte_rate, flop_rate
 from liuli.compiler.plan import plan
 from liuli.compiler.step import CompiledStep, compile
 from liuli.compiler.targets import Target
-from liuli.compiler.words import WORDS, cut, left, right, short, spent, width
+from liuli.compiler.words import cut, left, right, short, spent, width
 from liuli.errors import ArgumentError
+from liuli.messages.explaining import WORDS
 from liuli.nn import functional as F
 from tests.sources import PACKAGE
 
@@ -204,7 +206,7 @@ def test_every_word_is_used() -> None:
         (PACKAGE / "compiler" / f"{name}.py").read_text(encoding="utf-8")
         for name in ("explain", "listing")
     ).replace("'", '"')
-    made = ("help_", "by_")
+    made = ("help_", "by_", "watched_")
     assert not [name for name in WORDS if not name.startswith(made) and f'"{name}"' not in text]
 
 
@@ -218,4 +220,73 @@ def test_columns() -> None:
 
 def test_an_empty_page() -> None:
     page = Explanation("f", "numpy", [], ["call 3: x"], None)
-    assert "guard failed, call 3: x" in str(page) and repr(page) == str(page)
+    assert "another program was needed at call 3: x" in str(page) and repr(page) == str(page)
+
+
+# --- ordinary events, and the reader's language ---------------------------------------------------
+def test_calls_that_needed_another_program_are_told_together() -> None:
+    failed = [f"call {i}: x: shape (64, 3), now (5, 3)" for i in (5, 9, 13)]
+    failed += ["call 14: the model: edited"]
+    text = str(Explanation("f", "numpy", [], failed, None, columns=100))
+    assert "another program was needed at call 5, 9, 13: x has shape (5, 3), before (64, 3)" in text
+    assert "needed at call 14: the model was switched or edited, as by train()" in text
+    assert "failed" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_why_a_step_fell_back_in_the_readers_language(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIULI_LANG", language)
+    step, warning = fallen()
+    page, chinese = str(step.explain()), language == "zh"
+    for text, english in ((page, not chinese), (warning, True)):
+        assert ("while a program is recorded" in text.replace("\n", " ")) == english
+        assert ("录制程序时，.item() 需要一个运行时才知道的数 [LL702]" in text) == chinese
+
+
+def fallen() -> tuple[CompiledStep, str]:
+    """A step that asks for a number, and what was warned of."""
+    step = compile(lambda x: x * x.sum().item())
+    with pytest.warns(UserWarning, match="LL719") as seen:
+        for _ in range(3):
+            step(liuli.ones(2))
+    return step, str(seen[0].message)
+
+
+@native
+def test_a_page_in_chinese_has_no_english_words(
+    step: CompiledStep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIULI_LANG", "zh")
+    page, terms = step.explain(), set(re.findall("[a-z]{4,}", WORDS["help_loops"][1]))
+    for page.columns in range(72, 90, 3):
+        lines = list(page.lines())
+        told = set(re.findall("[a-z]{4,}", "\n".join(lines)))
+        assert terms <= told, page.columns  # no line breaks inside one
+    assert not any("grad of" in line for line in lines) and any("的梯度" in x for x in lines)
+    with pytest.raises(ArgumentError, match="没有"):
+        Explanation("f", "numpy", [], [], None).code("k0")
+
+
+def test_numbers_in_a_tuple_are_told_apart() -> None:
+    model = nn.Linear(2, 1)
+    optimizer = liuli.optim.Adam(model.parameters(), betas=(0.5, 0.75))
+
+    @compile
+    def step(x: liuli.Tensor) -> None:
+        optimizer.zero_grad()
+        model(x).sum().backward()
+        optimizer.step()
+
+    for _ in range(4):
+        step(liuli.ones(3, 2))
+    (program,) = step.programs
+    read = zip(program.trace.graph.states, program.trace.states, strict=True)
+    found = {leaf.name: float(array) for leaf, array in read if "betas" in leaf.name}
+    assert found == {"optimizer.betas[0]": 0.5, "optimizer.betas[1]": 0.75}
+
+
+def test_long_names_keep_both_ends() -> None:
+    name = _middle_cut("encoder." + "block." * 12 + "weight", 40)
+    assert name.startswith("encoder.") and name.endswith("weight") and width(name) <= 40

@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from liuli.compiler import machine, waiting
+from liuli import waiting
+from liuli.compiler import machine
 from liuli.compiler.driver import STACK, driver_text
 from liuli.compiler.graph import parse
 from liuli.compiler.kernels import ContractKernel, Kernel

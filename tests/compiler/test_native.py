@@ -13,6 +13,7 @@ from liuli.compiler import interpret
 from liuli.compiler.graph import Graph, Leaf, Node, parse
 from liuli.compiler.machine import available
 from liuli.compiler.native import Native, possible
+from liuli.errors import OutOfRangeError, ShapeError
 from liuli.ops import REGISTRY, Spec
 
 pytestmark = pytest.mark.skipif(not available(), reason="llvmlite is not here")
@@ -279,3 +280,34 @@ def test_written_memory_in_pieces_is_left_to_numpy() -> None:
     memory = np.ones((3, 2), np.float32)
     Native(graph).run([], [memory.T])
     assert (memory == 2).all()
+
+
+def test_read_only_memory_is_refused_as_eagerly() -> None:
+    graph = parse("graph f\n  input  %0 float32[4]  x\n  %1 float32[4] = add(%0, %0)\n"
+                  "  assign %0 <- %1\n  return %1\n")  # fmt: skip
+    native, x = Native(graph), np.ones(4, np.float32)
+    assert native.run([x])[0].tolist() == x.tolist() == [2, 2, 2, 2]
+    for memory in (np.ones(4, np.float32), x):
+        memory.flags.writeable = False
+        with pytest.raises(ShapeError, match="LL423"):
+            native.run([memory])
+    assert x.tolist() == [2, 2, 2, 2]
+
+
+def test_no_state_is_written_before_a_check_that_depends_on_it() -> None:
+    """A step that fails has done nothing; it is not made twice."""
+    graph = parse(
+        "graph f\n  state  %0 int64[1]\n  state  %1 float32[8]\n"
+        "  %2 int64[] = const(dtype='int64', shape=(), value=1)\n"
+        "  %3 int64[1] = expand(%2, shape=(1,))\n  %4 int64[1] = add(%0, %3)\n"
+        "  %5 int64[1] = check(%4, code='LL302', facts={'size': 8}, high=8, low=0)\n"
+        "  %6 float32[1] = gather(%1, %5, batch=0)\n"
+        "  assign %0 <- %4\n  return %6\n"
+    )
+    native, table = Native(graph), np.arange(8, dtype=np.float32)
+    count = np.array([5])
+    assert [native.run([], [count, table])[0].item() for _ in range(2)] == [6, 7]
+    for _ in range(3):
+        with pytest.raises(OutOfRangeError):
+            native.run([], [count, table])
+        assert count.tolist() == [7]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from liuli import settings
-from liuli.compiler import machine, runtime, waiting
+from liuli import settings, waiting
+from liuli.compiler import machine, runtime
 from liuli.compiler.driver import driver_text
 from liuli.compiler.runtime import Entry, Pool, Program, portable_pool, shared_pool
 from liuli.compiler.targets import named

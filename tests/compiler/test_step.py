@@ -560,7 +560,7 @@ def test_a_method_and_a_module() -> None:
     assert other.step(liuli.ones(2)).tolist() == [4.0, 4.0]
     assert other.w.tolist() == [2.0, 2.0] and Learner.step.programs[0].runs == 3
     model = nn.Linear(6, 3)
-    forward = compile(model, strict=True)
+    forward = compile(lambda x: model(x), strict=True)
     for _ in range(5):
         np.testing.assert_allclose(forward(batch()[0]).numpy(), model(batch()[0]).detach().numpy(),
                                    rtol=1e-6, atol=1e-6)  # fmt: skip

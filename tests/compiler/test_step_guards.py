@@ -205,7 +205,7 @@ def test_a_number_that_always_changes_becomes_an_input() -> None:
         found = bits(step(x, t, n)), bits(w.grad)
         assert found == (bits(function(x, t, n)), bits(w.grad)), call
     assert len(step.programs) == 1 and step.programs[0].runs == 7
-    assert step.programs[0].symbols == ["argument 0", "argument 1"]
+    assert step.programs[0].symbols == ["t", "n"]
 
 
 def test_a_number_of_the_closure_that_always_changes_becomes_an_input() -> None:
@@ -295,7 +295,8 @@ def test_what_is_no_program_runs_eagerly_and_says_so_once(code: str) -> None:
     said = [str(warning.message) for warning in seen if "LL719" in str(warning.message)]
     assert len(said) == 1 and code in said[0]
     assert "test_step_guards.py:" in said[0] or code in ("LL724", "LL730")
-    assert step.fallen is not None and f"runs eagerly: {step.fallen.reason}" in str(step.explain())
+    page = " ".join(str(step.explain()).split())
+    assert step.fallen is not None and f"runs eagerly: {step.fallen.reason}" in page
 
 
 @pytest.mark.parametrize("code", FALLS)
@@ -332,7 +333,7 @@ def test_arguments_with_a_history_run_eagerly() -> None:
 
 def test_batch_norm_without_momentum_runs_eagerly() -> None:
     norm = nn.BatchNorm1d(6, momentum=None)
-    step = compile(norm)
+    step = compile(lambda x: norm(x))
     with pytest.warns(UserWarning, match="LL719"):
         for call in range(5):
             step(batch(seed=call)[0])

@@ -354,12 +354,22 @@ def test_signals_end_after_the_step(tmp_path: Path) -> None:
         file.unlink()
     with pytest.raises(Interrupted) as caught:
         run(True)
+    assert caught.traceback[-1].name == "fit"  # none of the frames below it
     assert caught.value.signal == "SIGTERM"
     assert signal.getsignal(signal.SIGTERM) is before
     again, callbacks = long_run()
     again.load_checkpoint(tmp_path)
     again.fit(TensorDataset(X, Y), epochs=3, batch_size=20, callbacks=callbacks, **QUIET)
     assert same(weights(whole), weights(again))
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_whether_a_fit_was_compiled(wanted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIULI_BACKEND", "numpy")
+    trainer = Trainer(network(), compile=wanted)
+    assert trainer.compiled is None
+    trainer.fit(X, Y, **QUIET)
+    assert trainer.compiled is wanted
 
 
 def test_a_second_signal_acts_at_once() -> None:

@@ -99,10 +99,10 @@ TEXTS: dict[str, Text] = {
     ),
     "LL720": Text(
         "this gradient was used up inside a compiled step, and not kept",
-        "step = liuli.compile(step, keep_grads=True)",
+        "@liuli.compile(keep_grads=True)",
         "The program updates the parameters while it computes their gradients, and does not "
         "store them. To read gradients after a step, or to add to them, ask for them to be "
-        "kept.",
+        "kept; after training with Trainer, make it with Trainer(..., compile=False).",
     ),
     "LL721": Text(
         "backward from a result of a compiled step: it has no history",
@@ -171,6 +171,44 @@ TEXTS: dict[str, Text] = {
         "there is no kernel {kernel!r}; there are: {names}",
         "",
         "print(step.explain()) lists the kernels of a compiled step by name.",
+    ),
+    "LL732": Text(
+        "{one} and {other} share memory, and the step writes into it",
+        "",
+        "A program takes its arguments as they were before the call, so it would not see the "
+        "write. Give a copy: x.clone().",
+    ),
+    "LL733": Text(
+        "it reaches more than {most} objects of Python's",
+        "",
+        "A program holds only as long as nothing that the function finds has changed, which is "
+        "looked up at every call. Keep data that the function need not see, such as a list of all "
+        "samples, out of its reach: give what a call needs as arguments.",
+    ),
+    "LL734": Text(
+        "the compiler itself failed ({what})",
+        "",
+        "That is a mistake in Liuli, not in your program: please report it, with the function. "
+        "The results are right; they were computed without a program.",
+    ),
+    "LL735": Text(
+        "inside, numbers were drawn by {what}, which a program would repeat for ever",
+        "liuli.rand",
+        "Python's and NumPy's random numbers are drawn while the function runs in Python, and a "
+        "program does not run there. Liuli's own (liuli.rand, liuli.randn, liuli.randint) are "
+        "drawn anew at every run; or draw outside, and give the number as an argument.",
+    ),
+    "LL737": Text(
+        "liuli.compile compiles whole steps of training; {name} is a model, and stays as it is",
+        "@liuli.compile before the function that does forward, backward and optimizer.step()",
+        "A program is fast because it knows the whole step. Nothing is lost: the model trains as "
+        "before. Trainer.fit compiles its steps by itself.",
+    ),
+    "LL738": Text(
+        "the numbers of a large NumPy array are used inside ({name} is one)",
+        "x = liuli.tensor(array) before the function",
+        "They would become fixed numbers of the program, whatever is written into the array later. "
+        "Make a tensor of it once, outside, or give it as an argument.",
     ),
     "LL740": Text(
         "LIULI_PASSES has {value}, which is no pass to leave out; there are: {names}",

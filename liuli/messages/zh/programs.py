@@ -81,7 +81,7 @@ TEXTS: dict[str, Text] = {
         "编译器写出了不成立的程序。这是 Liuli 的错误：请报告它。",
     ),
     "LL719": Text(
-        "{name} 不能成为程序，按逐条执行方式运行：{reason}{where}",
+        "{name} 不能成为程序，按逐条执行方式运行：{reason!s}{where}",
         "",
         "逐条执行得到的数值相同，只是较慢。liuli.compile 运行的是张量函数的"
         "计算；查看数值或改变 Python 自身对象的代码应放在外面：请返回张量，在外面"
@@ -89,9 +89,9 @@ TEXTS: dict[str, Text] = {
     ),
     "LL720": Text(
         "这个梯度已在编译的训练步骤内部用完，没有保留",
-        "step = liuli.compile(step, keep_grads=True)",
+        "@liuli.compile(keep_grads=True)",
         "程序一边计算梯度一边更新参数，不存储梯度。如果要在步骤之后读取或累加梯度，请要求"
-        "保留它们。",
+        "保留它们；用 Trainer 训练时，请写 Trainer(..., compile=False)。",
     ),
     "LL721": Text(
         "对编译步骤的结果做反向传播：它没有计算历史",
@@ -150,9 +150,45 @@ TEXTS: dict[str, Text] = {
         "请返回张量，以及每次调用都相同的普通 Python 值，也可以放在元组、列表和字典里。",
     ),
     "LL731": Text(
-        "没有内核 {kernel!r}；有的是：{names}",
+        "没有内核 {kernel!r}；有的是：{names!s}",
         "",
         "print(step.explain()) 会按名字列出编译好的步骤里的内核。",
+    ),
+    "LL732": Text(
+        "{one} 和 {other} 共用内存，而这个步骤会写入其中",
+        "",
+        "程序使用的是调用之前的参数值，看不到这次写入。请传入副本：x.clone()。",
+    ),
+    "LL733": Text(
+        "它能接触到的 Python 对象超过 {most} 个",
+        "",
+        "只有函数接触到的东西都没有改变，程序才有效，而这在每次调用时都要检查。函数不需要的数"
+        "据，例如所有样本的列表，请放在它接触不到的地方；每次调用需要的内容请作为参数传入。",
+    ),
+    "LL734": Text(
+        "编译器自身出错（{what}）",
+        "",
+        "这是 Liuli 的错误，不是您的程序的错误：请连同函数一起报告。结果是正确的，只是没有用"
+        "程序计算。",
+    ),
+    "LL735": Text(
+        "函数内部由 {what} 抽取了随机数，程序会永远重复这些数",
+        "liuli.rand",
+        "Python 和 NumPy 的随机数在 Python 执行函数时抽取，而程序不再执行那里。Liuli 自己的"
+        "随机数（liuli.rand、liuli.randn、liuli.randint）每次运行都会重新抽取；也可以在函数外"
+        "抽取，再作为参数传入。",
+    ),
+    "LL737": Text(
+        "liuli.compile 编译的是整个训练步骤；{name} 是模型，保持原样",
+        "把 @liuli.compile 写在包含前向、反向和 optimizer.step() 的函数之前",
+        "程序快是因为它知道整个步骤。没有任何损失：模型照常训练。Trainer.fit 会自动编译它的"
+        "训练步骤。",
+    ),
+    "LL738": Text(
+        "函数内部使用了一个大的 NumPy 数组的数值（例如 {name}）",
+        "在函数之前写 x = liuli.tensor(array)",
+        "这些数会固定在程序里，以后对数组的写入不再起作用。请在函数外把它变成张量一次，或作为"
+        "参数传入。",
     ),
     "LL740": Text(
         "LIULI_PASSES 里有 {value}，它不是可以去掉的步骤；可以去掉的有：{names}",

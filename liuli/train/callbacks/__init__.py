@@ -6,6 +6,7 @@ from .logs import CSVLog, JSONLog
 from .progress import Progress
 from .schedule import LRSchedule
 from .stopping import EarlyStopping, StopOnNaN
+from .watching import Watch
 
 __all__ = [
     "CSVLog",
@@ -18,4 +19,5 @@ __all__ = [
     "ModelCheckpoint",
     "Progress",
     "StopOnNaN",
+    "Watch",
 ]

@@ -63,6 +63,10 @@ class Callback:
     def on_interrupt(self, signal: str) -> None:
         """Ctrl-C or SIGTERM was received; the step it came in is complete."""
 
+    def measured(self) -> Mapping[str, Any]:
+        """What it adds to the row of History, asked for once when an epoch ends."""
+        return {}
+
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint must keep for this callback to go on as if never interrupted."""
         return {}

@@ -51,6 +51,11 @@ class Progress(Callback):
         if self.verbose == 1 and self._length:
             self._write("", end="\n")
 
+    def say(self, text: str) -> None:
+        """A line between those of the epochs."""
+        if self.verbose:
+            self._write(text, end="\n")
+
     def _head(self, epoch: int) -> str:
         digits = len(str(self.trainer.epochs))
         return f"epoch {epoch + 1:{digits}}/{self.trainer.epochs}"
@@ -72,7 +77,8 @@ def spelled(logs: Logs) -> str:
     """A row of History as one line to read: numbers that have one value each."""
     parts = []
     for name, value in logs.items():
-        if name in ("epoch", "lr") or not isinstance(value, (int, float)):
+        hidden = name in ("epoch", "lr") or "/" in name  # as fc1/mean: there are too many
+        if hidden or not isinstance(value, (int, float)):
             continue
         if name == "seconds":
             parts.append(f"{value:.1f} s" if value >= 0.1 else f"{1000 * value:.0f} ms")

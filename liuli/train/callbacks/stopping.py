@@ -10,7 +10,11 @@ import numpy as np
 
 from ...errors import ArgumentError, Row, TrainingError
 from ...messages.hints import nearest
+from ...messages.words import Word
 from .base import Callback, Logs
+from .progress import Progress
+
+PLAIN = ("SGD", "ASGD", "Adagrad", "Adadelta")  # optimizers whose usual rates are greater
 
 
 def best_of(mode: str, monitor: str) -> str:
@@ -71,13 +75,14 @@ class EarlyStopping(Callback):
         self.best_epoch: int | None = None
         self.stopped_epoch: int | None = None
         self._weights: dict[str, Any] | None = None
-        self._going_on = False
+        self._going_on = self._said = False
 
     def on_train_begin(self, logs: Logs) -> None:
         if not self._going_on:
             self.best.value = math.inf * self.best.sign
             self.waited, self.best_epoch, self.stopped_epoch, self._weights = 0, None, None, None
         self._going_on = False
+        self._said = False
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         value = watched(self.best.monitor, logs)
@@ -97,6 +102,24 @@ class EarlyStopping(Callback):
             for name, t in self.trainer.model.state_dict().items():
                 np.copyto(t._array, self._weights[name])
                 t._storage.version += 1
+        if self.best_epoch is not None and not self._said:
+            self._said = True
+            self._tell(self.best_epoch)
+
+    def _tell(self, best: int) -> None:
+        """Say why training stopped, if it did, and which weights are in place."""
+        told, monitor = [], self.best.monitor
+        if self.stopped_epoch is not None:
+            told.append(f"stopped early after epoch {self.stopped_epoch + 1}: {monitor} was best "
+                        f"in epoch {best + 1} ({self.best.value:.4g})")  # fmt: skip
+        if self._weights is not None and best + 1 < self.trainer.epoch:
+            told.append(f"the weights are those of epoch {best + 1}, the best")
+        elif self.stopped_epoch is not None:
+            told.append("the weights are those of the last epoch; restore_best_weights=True "
+                        "takes those of the best")  # fmt: skip
+        for each in self.trainer.callbacks.all:
+            if isinstance(each, Progress) and told:
+                each.say("; ".join(told))
 
     def state_dict(self) -> dict[str, Any]:
         return {"waited": self.waited, "best": self.best.value, "best_epoch": self.best_epoch,
@@ -132,10 +155,10 @@ class StopOnNaN(Callback):
 
     def _table(self) -> list[Row]:
         low, high = self.trainer.input_range
-        before = ", ".join(f"{loss:.4g}" for loss in self.recent) or "none: it was the first batch"
+        before = ", ".join(f"{loss:.4g}" for loss in self.recent)
         return [
-            Row("losses before", before),
-            Row("inputs", f"from {low:.4g} to {high:.4g}"),
+            Row("losses before", before or Word("none: it was the first batch")),
+            Row("inputs", Word("from {low:.4g} to {high:.4g}", low=low, high=high)),
             Row("lr", f"{self.trainer.lr:g}"),
         ]
 
@@ -145,4 +168,5 @@ class StopOnNaN(Callback):
             return "x = np.nan_to_num(x)"
         if max(abs(low), abs(high)) > 50:
             return "x / 255" if low >= 0 and high <= 255 else "(x - x.mean()) / x.std()"
-        return f"lr={self.trainer.lr / 10:g}"
+        most = 0.1 if type(self.trainer.optimizer).__name__ in PLAIN else 0.01
+        return f"lr={min(self.trainer.lr / 10, most):g}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liuli.compiler.crew import GAIN, LEAST, STRETCH, Crew, rungs
+from liuli.crew import GAIN, LEAST, STRETCH, Crew, rungs
 
 Times = dict[int, float]
 US = 1e-6
