@@ -98,13 +98,15 @@ def set_num_threads(count: int) -> None:
 
 
 class _Blas:
-    """What NumPy's BLAS was last told; None before the first product."""
+    """What NumPy's BLAS was last told, and the setting that it followed from."""
 
     told: int | None = None
+    setting: object = "not asked yet"
 
 
 def apply_to_blas() -> None:
     """Give NumPy's BLAS our number of threads."""
+    _Blas.setting = settings.current.num_threads
     count = get_num_threads()
     if count != _Blas.told:
         import threadpoolctl  # only when a limit is really needed
@@ -114,13 +116,17 @@ def apply_to_blas() -> None:
 
 
 def ready() -> None:
-    """Called before a matrix product: the first one tells the BLAS, unless it knows already.
+    """Called before a matrix product: tells the BLAS if the setting has changed.
 
     OpenBLAS by itself takes the affinity's count, so nothing is loaded when that is right.
     """
-    if _Blas.told is None:
-        count = get_num_threads()
-        if count == (os.cpu_count() or 1) and "OPENBLAS_NUM_THREADS" not in os.environ:
-            _Blas.told = count
-        else:
-            apply_to_blas()
+    setting = settings.current.num_threads
+    if setting == _Blas.setting:
+        return
+    _Blas.setting = setting
+    count = get_num_threads()
+    itself = _Blas.told is None and "OPENBLAS_NUM_THREADS" not in os.environ
+    if itself and count == (os.cpu_count() or 1):
+        _Blas.told = count
+    else:
+        apply_to_blas()

@@ -27,6 +27,10 @@ os.environ.setdefault("LIULI_CHECK", "1")
 # No test may depend on machine code of an earlier run, or write into the user's cache.
 os.environ["LIULI_KERNEL_CACHE"] = "0"
 
+# One process of tests a core: two threads of the BLAS in each would wait for one another for hours.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("LIULI_NUM_THREADS", "1")
+
 # A shell that runs the tests in the background ignores Ctrl-C for them and for their children.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -46,6 +46,14 @@ def test_set_num_threads_tells_the_blas_at_once() -> None:
     assert set(reported(program)) == {2}
 
 
+def test_the_blas_follows_a_setting_in_a_block() -> None:
+    """Also back: threads that somebody asked for once would crowd every product after it."""
+    inside = COUNT.replace("a @ a", "c = liuli.settings.using(num_threads=3); c.__enter__(); a @ a")
+    assert set(reported(inside)) == {3}
+    after = COUNT.replace("a @ a", "c = liuli.settings.using(num_threads=3)\nwith c: a @ a\na @ a")
+    assert set(reported(after, LIULI_NUM_THREADS="2")) == {2}
+
+
 def test_importing_changes_no_threads() -> None:
     """What a user set for NumPy stays until Liuli computes a product itself."""
     quiet = COUNT.replace("a @ a", "")

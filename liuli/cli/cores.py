@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..settings import current, threads_from_environment, using
-from ..threads import apply_to_blas
 
 SMALL = 2**24  # products of a number and a weight, in one pass of a batch through the network
 
@@ -24,9 +23,5 @@ def cores_for(parameters: int, batch_size: int) -> Iterator[None]:
     if asked or parameters * batch_size > SMALL:
         yield
         return
-    try:
-        with using(num_threads=1):
-            apply_to_blas()
-            yield
-    finally:
-        apply_to_blas()
+    with using(num_threads=1):
+        yield
