@@ -88,13 +88,15 @@ class Peer:
 def environment(threads: int | None) -> dict[str, str]:
     """This process's, where workers find the workers; every BLAS is told the threads.
 
-    Nobody uses machine code that an earlier process kept.
+    Nobody uses machine code that an earlier process kept. Everybody may keep byte code, as
+    installed packages do, whatever this shell says.
     """
     found = os.environ.get("PYTHONPATH")
     root = str(WORKERS.parent.parent)
     told = dict.fromkeys(BLAS, str(threads)) if threads else {}
     told["PYTHONPATH"] = f"{root}{os.pathsep}{found}" if found else root
-    return {**os.environ, **told, "LIULI_KERNEL_CACHE": "0"}
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **told, "LIULI_KERNEL_CACHE": "0"}
 
 
 def compare(

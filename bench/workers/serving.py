@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.problem import Problem
 
-LEAST, STEPS, MOST = 15, 100, 5_000  # of a round: never fewer, where there is time, for small nets
+LEAST, STEPS, MOST = 15, 400, 5_000  # of a round: never fewer, where there is time, for small nets
 SHORT = 0.03  # seconds: a round of a small net takes that long
 FIRST = 10  # by then everybody has compiled
 

