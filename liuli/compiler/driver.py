@@ -58,7 +58,7 @@ LINE: Layout = np.dtype(
 BARRIER, STOP = 1, 2  # flags of an entry
 PAUSES = 200
 YIELDS_AT_BARRIER, YIELDS_WHEN_IDLE = 20, 80  # about 10 and 80 us
-STACK = 64 * 1024  # bytes that a kernel may need
+STACK = 512 * 1024  # bytes that a kernel may need
 _FOREVER = 2**62
 
 _FIELD = re.compile(r"\$(job|entry|line)\.(\w+)")

@@ -3,8 +3,8 @@
 The form is chosen by where stride 1 lies. `plain` has put the vectors along the columns, an axis of
 b. With few rows vectors of b are read where they lie if it has stride 1 there (*outer*); if a and
 b both have stride 1 along k, vectors lie along k instead (*inner*, see inner.py). Otherwise a piece
-of b is copied into a panel on the stack first (*packed*): dense, aligned, square at the edges, and
-short enough for the cache.
+of b is copied into panels on the stack first (*packed*): dense, aligned, square at the edges, and
+short enough for the cache. Of large matrices a is copied too (*blocked*).
 
 Every element sums in an order that shapes and strides alone decide, and is written once.
 """
@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from ..kernels import ContractKernel
+from ..kernels import ContractKernel, Store
 from ..targets import Target
 from . import inner
-from .epilogue import Epilogue
-from .panel import longest, pack, packed
+from .epilogue import Counters, Epilogue, Place
+from .panel import Packing, Strip, least, longest, packed
 from .plain import Plain, plain
 from .text import Index, Value, Writer
 from .tiles import ROOM, Step, Tile, choose, multiply, rest, tails
@@ -29,6 +30,12 @@ DIRECT = 512  # steps along k that tiles may take through b where it lies: then 
 INNER = 12, 48  # rows, at most, for the inner form: for short sums and for long ones
 MANY = 64  # chunks: with more, what is left over is not worked out
 OUTER = 40, 12  # the same for the outer form: with more rows, copying pays
+COPIED = "packed", "blocked"  # the forms that copy b
+LARGE = 1 << 22  # products, half of which a thread has: from here on a is copied,
+ROWS, COLUMNS = 4, 256  # for at least so many rows, and so many columns if a is dense along k
+BLOCK = 256 * 1024  # bytes of a that are worked on together, or of a and the sums
+GROUP = 128 * 1024  # bytes of b that are copied together, if a is copied too
+Range: TypeAlias = "tuple[Index, Index]"
 
 
 def module(kernel: ContractKernel, target: Target) -> str:
@@ -47,15 +54,25 @@ class Columns(NamedTuple):
     end: Index
     tile: Tile
     valid: int  # columns of a tile that are inside the array
-    form: str  # "outer", "packed" or "inner"
+    form: str  # "outer", "packed", "blocked" or "inner"
 
 
 class Here(NamedTuple):
     """Inside the outer loops: the counters, and where a and b begin there."""
 
-    counters: tuple[Index, ...]
+    counters: Counters
     a: Value
     b: Value
+
+
+class Block(NamedTuple):
+    """Rows and columns that are worked on together, and how sums are kept in between."""
+
+    columns: Columns
+    rows: Range
+    cols: Range
+    place: Store | None  # where the results will be, if it has room for sums
+    old: Value | None = None  # whether there are sums of earlier pieces; None: all is one piece
 
 
 class Contraction:
@@ -71,7 +88,7 @@ class Contraction:
             cols = max(1, min(end - begin for begin, end in pairwise(shape.bounds)))
         if shape.chunks > 1 and shape.parallel == shape.row:
             rows = -(-rows // 2)  # two threads are the common case
-        self.form = self._form(rows)
+        self.form = self._form(rows, cols)
         self.rooms: dict[str, Value] = {}
         if self.form == "inner":
             self.vectors = 1
@@ -79,14 +96,24 @@ class Contraction:
         else:
             columns = -(-cols // self.lanes)
             self.height, self.vectors = choose(w.target, rows, columns, shape.length)
+        self.width = self.vectors * max(1, self.lanes)
+        self.share = rows, cols  # of a thread
+        self.limit = longest(self.width, shape.size)
+        if self.form not in COPIED:
+            self.limit = DIRECT if self.form == "outer" else shape.length
+        self.panel = max(1, min(shape.length, self.limit))
+        self.tall = self.wide = 0  # rows and columns of a block; 0: all
 
-    def _form(self, rows: int) -> str:
-        """Which of the three forms pays, as measured; see docs/design/contract.md."""
+    def _form(self, rows: int, cols: int) -> str:
+        """Which of the four forms pays, as measured; see docs/design/contract.md."""
         shape = self.plain
         dense = len(shape.sums) == 1 and (shape.sums[0].a, shape.sums[0].b) == (1, 1)
         few = min(max(shape.length // 16, INNER[0]), INNER[1])
         if dense and rows <= few and shape.length >= self.lanes and shape.cols.b != 1:
             return "inner"
+        large = rows >= ROWS and rows * cols * shape.length >= LARGE
+        if len(shape.sums) == 1 and large and (shape.sums[0].a != 1 or cols >= COLUMNS):
+            return "blocked"
         few = OUTER[0] if shape.length <= DIRECT else OUTER[1]
         return "outer" if shape.cols.b == 1 and rows <= few else "packed"
 
@@ -101,6 +128,8 @@ class Contraction:
             w.element(pointers[b], shape.scalar, 0, shape.offsets[1]),
         )
         self.epilogue = Epilogue(w, shape, self.kernel.buffers, pointers)
+        self.place = self.epilogue.place()
+        self._measure()
         outer = [i for i in range(len(shape.axes)) if i not in (shape.row, shape.col)]
         if shape.parallel in outer:
             outer.remove(shape.parallel)
@@ -113,7 +142,7 @@ class Contraction:
             return
         self._outer(outer, here, self._chunks(w.first, w.last))
 
-    def _chunks(self, first: Index, last: Index) -> tuple[Index, Index]:
+    def _chunks(self, first: Index, last: Index) -> Range:
         """Where the parallel axis begins and ends for these chunks."""
         shape = self.plain
         extent = shape.axes[shape.parallel].extent
@@ -130,7 +159,7 @@ class Contraction:
         whole = w.index(w.mul(chunk, extent // unit))
         return w.mul(w.binary("udiv", whole, w.index(shape.chunks)), unit)
 
-    def _outer(self, axes: list[int], here: Here, ends: tuple[Index, Index]) -> None:
+    def _outer(self, axes: list[int], here: Here, ends: Range) -> None:
         """Loops over the axes that are neither rows nor columns, then the tiles."""
         w, shape = self.w, self.plain
         if not axes:
@@ -147,24 +176,14 @@ class Contraction:
             )
             self._outer(axes[1:], inside, ends)
 
-    def _tiles(self, here: Here, ends: tuple[Index, Index]) -> None:
+    def _tiles(self, here: Here, ends: Range) -> None:
         shape = self.plain
         rows = ends if shape.parallel == shape.row else (0, shape.rows.extent)
-        if self.form == "inner":
-            self._passing(here, ends, rows)
-            return
         for columns in self._columns(ends):
-            if columns.begin == columns.end:
-                continue
-            with self.w.loop(columns.begin, columns.end, columns.tile.width) as loop:
-                place = Here(
-                    _with(here.counters, shape.col, loop.counter),
-                    here.a,
-                    self.w.element(here.b, shape.scalar, self.w.mul(loop.counter, shape.cols.b)),
-                )
-                self._block(columns, place, rows)
+            if columns.begin != columns.end:
+                self._blocks(columns, here, rows)
 
-    def _columns(self, ends: tuple[Index, Index]) -> Iterator[Columns]:
+    def _columns(self, ends: Range) -> Iterator[Columns]:
         """The columns, by tiles of falling width."""
         shape = self.plain
         begin, end = ends if shape.parallel == shape.col else (0, shape.cols.extent)
@@ -198,58 +217,40 @@ class Contraction:
         w = self.w
         if isinstance(begin, int) and isinstance(end, int):
             return begin + (end - begin) // step * step
-        count = w.binary("sub nsw", w.index(end), w.index(begin))
-        rest = w.binary("urem", count, w.index(step))
-        return w.binary("sub nsw", w.index(end), rest)
+        return self._minus(end, w.binary("urem", self._minus(end, begin), w.index(step)))
 
     # --- rows ---------------------------------------------------------------------------------
-    def _rows(
-        self,
-        columns: Columns,
-        here: Here,
-        steps: list[Step],
-        apart: int,
-        rows: tuple[Index, Index],
-        room: Value | None = None,
-    ) -> None:
-        """All tiles of a block of columns; sums are added to `room` or finished by the body."""
-        w, shape = self.w, self.plain
-        for height, begin, end in self._heights(columns.tile.rows, rows):
-            tile = columns.tile._replace(rows=height)
-            with w.loop(begin, end, height) as loop:
-                counters = _with(here.counters, shape.row, loop.counter)
-                start = w.element(here.a, shape.scalar, w.mul(loop.counter, shape.rows.a))
-                ask = None if room else self.epilogue.ahead(tile, counters)
-                sides = (start, shape.rows.a), (here.b, apart)
-                sums = multiply(w, tile, *sides, steps, shape.scalar, ask)
-                if room is None:
-                    self.epilogue.finish(tile, columns.valid, counters, sums)
+    def _rows(self, block: Block, here: Here, steps: list[Step], few: Range, apart: int) -> None:
+        """All tiles of a few strips of columns; sums are kept, or finished by the body.
+
+        Strips that were copied lie one behind the other, each as if it were `panel` steps long.
+        """
+        w, shape, scalar, (*_, valid, form) = self.w, self.plain, self.plain.scalar, block.columns
+        for height, begin, end in self._heights(block.columns.tile.rows, block.rows):
+            tile = block.columns.tile._replace(rows=height)
+            across = self._parts(few, 0 if form == "outer" else tile.width)
+            with w.loop(begin, end, height) as loop, across as (column, _):
+                counters, along = self._at(here, loop.counter, column), shape.rows.a
+                down, right = w.mul(loop.counter, along), w.mul(column, shape.cols.b)
+                if form in COPIED:
+                    right = w.mul(self._minus(column, few[0]), self.panel)
+                if form == "blocked":
+                    steps, along = [steps[0]._replace(a=height)], 1
+                    down = w.mul(self._minus(loop.counter, block.rows[0]), self.panel)
+                a = w.element(here.a, scalar, down), along
+                b = w.element(here.b, scalar, right), apart
+                if form == "inner":
+                    lanes = w.target.lanes(shape.size)
+                    sums = inner.dots(w, tile, a, b, shape.length, scalar, lanes)
                 else:
-                    offset = w.binary("sub nsw", w.index(loop.counter), w.index(rows[0]))
-                    self._add(tile, sums, w.element(room, shape.scalar, w.mul(offset, tile.width)))
+                    ask = self.epilogue.ahead(tile, counters, block.place, block.old)
+                    sums = multiply(w, tile, a, b, steps, scalar, ask)
+                if block.old is None:
+                    self.epilogue.finish(tile, valid, counters, sums)
+                else:
+                    self._add(tile, sums, *self._kept(block, counters), block.old)
 
-    def _passing(self, here: Here, ends: tuple[Index, Index], rows: tuple[Index, Index]) -> None:
-        """The inner form: a tile's rows stay in the nearest cache while all columns pass by."""
-        w, shape = self.w, self.plain
-        lanes = w.target.lanes(shape.size)
-        for height, begin, end in self._heights(self.height, rows):
-            with w.loop(begin, end, height) as loop:
-                counters = _with(here.counters, shape.row, loop.counter)
-                a = w.element(here.a, shape.scalar, w.mul(loop.counter, shape.rows.a))
-                for columns in self._columns(ends):
-                    if columns.begin == columns.end:
-                        continue
-                    tile = columns.tile._replace(rows=height)
-                    with w.loop(columns.begin, columns.end, tile.width) as inside:
-                        b = w.element(here.b, shape.scalar, w.mul(inside.counter, shape.cols.b))
-                        sides = (a, shape.rows.a), (b, shape.cols.b)
-                        sums = inner.dots(w, tile, *sides, shape.length, shape.scalar, lanes)
-                        place = _with(counters, shape.col, inside.counter)
-                        self.epilogue.finish(tile, columns.valid, place, sums)
-
-    def _heights(
-        self, height: int, rows: tuple[Index, Index]
-    ) -> Iterator[tuple[int, Index, Index]]:
+    def _heights(self, height: int, rows: Range) -> Iterator[tuple[int, Index, Index]]:
         """The rows, by tiles of falling height: the height, and from where to where."""
         begin, end = rows
         for each in [height, *self._tails(height)]:
@@ -267,12 +268,9 @@ class Contraction:
         stop = self._whole(begin, end, height)
         if height % 3 or height // 3 * 2 not in self._tails(height):
             return stop
-        left = w.binary("sub nsw", w.index(end), w.index(stop))
-        count = w.binary("sub nsw", w.index(stop), w.index(begin))
-        third = w.compare("eq", left, w.index(height // 3))
-        more = w.binary("and", third, w.compare("sgt", count, w.index(0)))
-        back = w.binary("sub nsw", w.index(stop), w.index(height))
-        return w.select(more, back, w.index(stop))
+        third = w.compare("eq", self._minus(end, stop), w.index(height // 3))
+        more = w.binary("and", third, w.compare("sgt", self._minus(stop, begin), w.index(0)))
+        return w.select(more, self._minus(stop, height), w.index(stop))
 
     def _tails(self, height: int) -> list[int]:
         """Heights of the tiles for rows that are left over."""
@@ -281,49 +279,65 @@ class Contraction:
         if len(bounds) > MANY:
             return tails(height, range(3 * height))
         counts = {end - begin for begin in bounds for end in bounds if begin <= end}
-        return tails(height, counts | {count % self._held(height) for count in counts})
+        return tails(height, counts | {count % self.tall for count in counts if self.tall})
 
-    def _held(self, height: int) -> int:
-        """How many rows of sums a room holds: whole tiles."""
-        width = self.vectors * max(1, self.lanes)
-        return longest(width, self.plain.size) // height * height
-
-    def _add(self, tile: Tile, sums: list[Value], room: Value) -> None:
-        """A tile added to what earlier pieces left in the room."""
-        w = self.w
+    def _add(self, tile: Tile, sums: list[Value], kept: Value, apart: int, old: Value) -> None:
+        """A tile added to what earlier pieces left, if there are any."""
+        w, scalar = self.w, self.plain.scalar
+        zero = w.constant(0.0, scalar, tile.lanes)
         for number, value in enumerate(sums):
-            place = w.element(room, self.plain.scalar, number * max(1, tile.lanes))
-            before = w.load(place, self.plain.scalar, tile.lanes)
+            row, column = divmod(number, tile.vectors)
+            place = w.element(kept, scalar, row * apart + column * max(1, tile.lanes))
+            before = w.select(old, w.load(place, scalar, tile.lanes), zero)
             w.store(w.binary("fadd", before, value), place)
 
-    # --- pieces along k -----------------------------------------------------------------------
-    def _block(self, columns: Columns, here: Here, rows: tuple[Index, Index]) -> None:
-        """A block of columns; if sums are long, in pieces that are added up in a room."""
-        w, shape, tile = self.w, self.plain, columns.tile
-        limit = DIRECT if columns.form == "outer" else longest(tile.width, shape.size)
-        if shape.length <= limit:
-            self._rows(columns, *self._side(columns, here, self.sums), rows)
+    # --- blocks -------------------------------------------------------------------------------
+    def _measure(self) -> None:
+        """Rows and columns of a block: so that what is used again stays in the second cache."""
+        size, long = self.plain.size, self.plain.length > self.limit
+        if not long and self.form != "blocked":
             return
-        held = self._held(tile.rows)
-        room = self._room("sums", ROOM // shape.size)
-        with w.loop(*rows, held) as loop:
-            part = loop.counter, self._least(w.add(loop.counter, held), rows[1])
-            count = w.binary("sub nsw", w.index(part[1]), w.index(part[0]))
-            self._clear(tile, room, count)
-            self._pieces(columns, here, part, self.sums, limit)
-            counters = _with(here.counters, shape.row, part[0])
-            self.epilogue.finish_rows(tile, columns.valid, counters, room, count)
+        room = BLOCK // 2 if long and not self.place else BLOCK
+        rows, cols = self.share
+        even = -(-rows // -(-rows // max(1, room // (self.panel * size))))
+        self.tall = -(-even // self.height) * self.height
+        if long and not self.place:
+            most = max(1, room // (self.tall * self.width * size))
+            self.wide = min(most, -(-cols // self.width)) * self.width
 
-    def _pieces(
-        self,
-        columns: Columns,
-        here: Here,
-        rows: tuple[Index, Index],
-        sums: list[Step],
-        limit: int,
-    ) -> None:
+    def _blocks(self, columns: Columns, here: Here, rows: Range) -> None:
+        """Blocks of rows by blocks of columns; if sums are long, in pieces that are added up."""
+        tile, across = columns.tile, (columns.begin, columns.end)
+        place, wide = self.place, self.wide
+        if columns.valid < tile.width:
+            place, wide = None, 0
+        with self._parts(rows, self.tall) as part, self._parts(across, wide) as ends:
+            block = Block(columns, part, ends, place)
+            if self.plain.length <= self.limit:
+                self._block(block._replace(place=None), here, self.sums)
+                return
+            self._pieces(block, here, self.sums, Value("false", "i1"))
+            if place and len(self.plain.body) == 2:
+                return  # the sums are the results
+            count = self._minus(part[1], part[0])
+            with self.w.loop(*ends, tile.width) as loop:
+                at = self._at(here, part[0], loop.counter)
+                self.epilogue.finish_rows(tile, columns.valid, at, self._kept(block, at), count)
+
+    def _kept(self, block: Block, counters: Counters) -> tuple[Value, int]:
+        """Where the sums of a tile are kept, and how far apart its rows are there."""
+        w, shape, width = self.w, self.plain, block.columns.tile.width
+        if block.place:
+            apart = block.place.strides[shape.row]
+            return self.epilogue.address(block.place, Place(counters)), apart
+        column = w.mul(self._minus(counters[shape.col], block.cols[0]), self.tall)
+        row = w.mul(self._minus(counters[shape.row], block.rows[0]), width)
+        room = self._room("sums", self.tall * max(self.wide, self.width))
+        return w.element(room, shape.scalar, w.add(column, row)), width
+
+    def _pieces(self, block: Block, here: Here, sums: list[Step], old: Value) -> None:
         """Loops over the outer k axes, until at most `limit` steps are left for the tiles."""
-        w, shape, step = self.w, self.plain, sums[0]
+        w, shape, step, limit = self.w, self.plain, sums[0], self.limit
         inner = math.prod(axis.extent for axis in shape.sums[len(shape.sums) - len(sums) + 1 :])
         extent = shape.sums[len(shape.sums) - len(sums)].extent
         length = 1
@@ -336,26 +350,37 @@ class Contraction:
                 a=w.element(here.a, shape.scalar, w.mul(loop.counter, step.a)),
                 b=w.element(here.b, shape.scalar, w.mul(loop.counter, step.b)),
             )
+            old = w.binary("or", old, w.compare("sgt", loop.counter, w.index(0)))
             if inner > limit:
-                self._pieces(columns, place, rows, sums[1:], limit)
+                self._pieces(block, place, sums[1:], old)
                 return
-            left = w.binary("sub nsw", w.index(extent), w.index(loop.counter))
-            turns = length if extent % length == 0 else self._least(left, length)
-            steps = [step._replace(turns=turns), *sums[1:]]
-            room = self._room("sums", ROOM // shape.size)
-            self._rows(columns, *self._side(columns, place, steps), rows, room)
+            left = self._minus(extent, loop.counter)
+            turns = length if extent % length == 0 else least(w, left, length)
+            self._block(block._replace(old=old), place, [step._replace(turns=turns), *sums[1:]])
 
-    def _side(
-        self, columns: Columns, here: Here, steps: list[Step]
-    ) -> tuple[Here, list[Step], int]:
-        """b as the tiles read it, where it lies or in a panel, and its stride along the columns."""
-        shape, tile = self.plain, columns.tile
-        if columns.form != "packed":
-            return here, steps, shape.cols.b
-        widest = self.vectors * self.lanes * shape.length
-        panel = self._room("panel", min(ROOM // shape.size, widest))
-        pack(self.w, tile, columns.valid, (here.b, shape.cols.b), steps, shape.scalar, panel)
-        return here._replace(b=panel), packed(steps, tile.width), 1
+    def _block(self, block: Block, here: Here, steps: list[Step]) -> None:
+        """A block, or a piece of one: what must be copied of a and b is copied, then multiplied."""
+        w, shape, (*_, tile, valid, form) = self.w, self.plain, block.columns
+        group = 0 if form == "inner" else tile.width
+        if form == "blocked":
+            a = self._room("strips", self.tall * self.panel)
+            parts = self._heights(tile.rows, block.rows)
+            rows = [(Strip(many, many, self.lanes), begin, end) for many, begin, end in parts]
+            along = [step._replace(b=step.a) for step in steps]
+            Packing(w, shape.scalar, a, self.panel).copy(rows, (here.a, shape.rows.a), along)
+            here = here._replace(a=a)
+        if form in COPIED:
+            most = GROUP if form == "blocked" else ROOM
+            group = max(1, most // (self.width * self.panel * shape.size)) * self.width
+            group = min(group, -(-self.share[1] // self.width) * self.width)
+        with self._parts(block.cols, group) as few:
+            if form not in COPIED:
+                self._rows(block, here, steps, few, shape.cols.b)
+                return
+            b = self._room("panels", group * self.panel)
+            cols = [(Strip(tile.width, valid, tile.lanes), *few)]
+            Packing(w, shape.scalar, b, self.panel).copy(cols, (here.b, shape.cols.b), steps)
+            self._rows(block, here._replace(b=b), packed(steps, tile.width), few, 1)
 
     def _room(self, name: str, count: int) -> Value:
         """Room on the stack, the same for all tiles."""
@@ -363,21 +388,22 @@ class Contraction:
             self.rooms[name] = self.w.room(self.plain.scalar, count)
         return self.rooms[name]
 
-    def _clear(self, tile: Tile, room: Value, rows: Index) -> None:
-        w = self.w
-        zero = w.constant(0.0, self.plain.scalar, tile.lanes)
-        with w.loop(0, rows, known=True) as loop:
-            start = w.element(room, self.plain.scalar, w.mul(loop.counter, tile.width))
-            for column in range(0, tile.width, max(1, tile.lanes)):
-                w.store(zero, w.element(start, self.plain.scalar, column))
+    @contextmanager
+    def _parts(self, ends: Range, step: int) -> Iterator[Range]:
+        """A range in parts of `step`; 0: as it is."""
+        if not step:
+            yield ends
+            return
+        with self.w.loop(*ends, step) as loop:
+            yield loop.counter, least(self.w, self.w.add(loop.counter, step), ends[1])
 
-    def _least(self, a: Index, b: Index) -> Index:
-        w = self.w
-        if isinstance(a, int) and isinstance(b, int):
-            return min(a, b)
-        a, b = w.index(a), w.index(b)
-        return w.select(w.compare("slt", a, b), a, b)
+    def _at(self, here: Here, row: Index, column: Index) -> Counters:
+        """The counters at a row and a column."""
+        return _with(_with(here.counters, self.plain.row, row), self.plain.col, column)
+
+    def _minus(self, a: Index, b: Index) -> Value:
+        return self.w.binary("sub nsw", self.w.index(a), self.w.index(b))
 
 
-def _with(counters: tuple[Index, ...], number: int, value: Index) -> tuple[Index, ...]:
+def _with(counters: Counters, number: int, value: Index) -> Counters:
     return (*counters[:number], value, *counters[number + 1 :])

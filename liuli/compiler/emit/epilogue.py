@@ -11,9 +11,10 @@ tile goes through a small room on the stack and a loop over its rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..kernels import Accumulator, Apply, Buffer, Const, Counter, Instruction, Load, Store
+from .panel import lanes_of
 from .plain import Access, Plain, accesses
 from .pointwise import SCALARS, apply, cast
 from .text import SIZES, Index, Value, Writer
@@ -23,12 +24,13 @@ LONG = 160  # instructions: a longer epilogue is a loop over the rows of the til
 LIGHT = {"add", "sub", "mul", "div", "neg", "cast", "where", "sqrt", "maximum", "minimum"}
 LARGE = 192 * 1024  # bytes: what an epilogue reads of more than this is asked for early
 LINE = 64
+Counters: TypeAlias = "tuple[Index, ...]"
 
 
 class Place(NamedTuple):
     """Where results lie: the counters of the result's axes, then row, column and lanes beyond."""
 
-    counters: tuple[Index, ...]
+    counters: Counters
     row: int = 0
     column: int = 0
     lanes: int = 0
@@ -77,10 +79,18 @@ class Epilogue:
                     varies.append(not isinstance(step, Const))
         return varies
 
+    def place(self) -> Store | None:
+        """A store whose memory can hold sums until they are finished, if there is one."""
+        used = [step.buffer for step in accesses(self.plain.body)]
+        for step in self.plain.body:
+            if isinstance(step, Store) and step.index is None and used.count(step.buffer) == 1:
+                dense = step.buffer > 1 and step.strides[self.plain.col] == 1
+                if dense and self._memory(step.buffer) == self.plain.scalar:
+                    return step
+        return None
+
     # --- whole tiles --------------------------------------------------------------------------
-    def finish(
-        self, tile: Tile, valid: int, counters: tuple[Index, ...], sums: list[Value]
-    ) -> None:
+    def finish(self, tile: Tile, valid: int, counters: Counters, sums: list[Value]) -> None:
         """The body for a tile of sums, of whose columns `valid` are inside the array."""
         if tile.rows > 1 and len(sums) * self.weight > LONG:
             if self._room is None:  # tiles come in falling sizes
@@ -89,7 +99,7 @@ class Epilogue:
             for number, value in enumerate(sums):
                 here = self.w.element(room, self.plain.scalar, number * max(1, tile.lanes))
                 self.w.store(value, here)
-            self.finish_rows(tile, valid, counters, room, tile.rows)
+            self.finish_rows(tile, valid, counters, (room, tile.width), tile.rows)
             return
         self._known.clear()
         for number, value in enumerate(sums):
@@ -99,15 +109,15 @@ class Epilogue:
                 self._element(place, piece)
 
     def finish_rows(
-        self, tile: Tile, valid: int, counters: tuple[Index, ...], room: Value, rows: Index
+        self, tile: Tile, valid: int, counters: Counters, sums: tuple[Value, int], rows: Index
     ) -> None:
-        """The body for `rows` rows of sums that lie in a room, `tile.width` to a row."""
+        """The body for `rows` rows of sums that lie in memory: where, and how far apart."""
         w, scalar = self.w, self.plain.scalar
         with w.loop(0, rows) as loop:
             self._known.clear()
             here = list(counters)
             here[self.plain.row] = w.add(here[self.plain.row], loop.counter)
-            start = w.element(room, scalar, w.mul(loop.counter, tile.width))
+            start = w.element(sums[0], scalar, w.mul(loop.counter, sums[1]))
             for column in range(0, tile.width, max(1, tile.lanes)):
                 value = w.load(w.element(start, scalar, column), scalar, tile.lanes)
                 place = Place(tuple(here), 0, column)
@@ -123,8 +133,7 @@ class Epilogue:
             return [(place._replace(lanes=tile.lanes), value)]
         found, start = [], 0
         for lanes in parts(max(0, valid - place.column)):
-            lane = range(start, start + lanes)
-            some = self.w.shuffle(value, None, lane) if lanes > 1 else self.w.extract(value, start)
+            some = lanes_of(self.w, value, start, lanes)
             inner = place._replace(column=place.column + start, lanes=lanes if lanes > 1 else 0)
             found.append((inner, some))
             start += lanes
@@ -253,9 +262,13 @@ class Epilogue:
         return w.element(start, scalar, apart, lane * stride)
 
     # --- what will be read soon ---------------------------------------------------------------
-    def ahead(self, tile: Tile, counters: tuple[Index, ...]) -> Callable[[Index], None] | None:
-        """Asks for what the body reads of one row of a tile; None if nothing large is read."""
-        large = [step for step in accesses(self.plain.body) if self._is_large(step)]
+    def ahead(
+        self, tile: Tile, counters: Counters, sums: Store | None, old: Value | None
+    ) -> Callable[[Index], None] | None:
+        """Asks for a row of a tile: of kept sums, or of what the body reads if it is much."""
+        large: list[Access] = [step for step in accesses(self.plain.body) if self._is_large(step)]
+        if old is not None:
+            large = [sums] if sums else []
         if not large:
             return None
 

@@ -1,15 +1,26 @@
-"""Packing: a piece of b copied into a small panel, row after row, so that the tile's loop reads on.
+"""Packing: pieces of b (or a) copied into a room, strip by strip, so that the tile's loop reads on.
 
-The panel holds, for every step along k, the columns of one block of tiles. Columns beyond the
-array's edge are zeros there: the tile's loop needs no masks, and nothing outside is read.
+A strip holds, for every step along k, the columns of one tile. Columns beyond the array's edge are
+zeros there: the tile's loop needs no masks, and nothing outside is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 from .text import SIZES, Index, Value, Writer
-from .tiles import ROOM, Step, Tile, parts
+from .tiles import ROOM, Step, parts
+
+Side: TypeAlias = "tuple[Value, int]"  # where it begins, and the stride of its columns
+
+
+class Strip(NamedTuple):
+    """How many columns, how many of them are inside the array, and the lanes of vectors."""
+
+    width: int
+    valid: int
+    lanes: int
 
 
 def longest(width: int, size: int) -> int:
@@ -27,35 +38,106 @@ def packed(steps: Sequence[Step], width: int) -> list[Step]:
     return result
 
 
-def pack(
-    w: Writer,
-    tile: Tile,
-    valid: int,
-    b: tuple[Value, int],
-    steps: Sequence[Step],
-    scalar: str,
-    panel: Value,
-) -> None:
-    """Copy `valid` columns of b, whose stride is b[1], for all steps along k, to `panel`."""
-    if not steps:
-        _row(w, tile, valid, b, scalar, panel)
-        return
-    step, apart = steps[0], packed(steps, tile.width)[0].b
-    transpose = len(steps) == 1 and step.b == 1 and b[1] != 1 and tile.lanes > 0
-    begin: Index = 0
-    if transpose:
-        begin = _whole(w, step.turns, tile.lanes)
-        if begin != 0:
-            with w.loop(0, begin, tile.lanes, known=isinstance(begin, int)) as loop:
-                source = w.element(b[0], scalar, loop.counter), b[1]
-                goal = w.element(panel, scalar, w.mul(loop.counter, tile.width))
-                _square(w, tile, valid, source, scalar, goal)
-        if begin == step.turns:
+class Packing:
+    """Strips being copied to `room`, one behind the other: a column takes `held` numbers there."""
+
+    def __init__(self, w: Writer, scalar: str, room: Value, held: int) -> None:
+        self.w, self.scalar, self.room, self.held = w, scalar, room, held
+
+    def copy(
+        self, strips: Sequence[tuple[Strip, Index, Index]], b: Side, steps: list[Step]
+    ) -> None:
+        """All strips, of each kind from a column to another one, for all steps along k.
+
+        A few steps are copied of all strips before the next ones, as what lies side by side is
+        best read together. But what lies along k is read to its end.
+        """
+        w, lanes = self.w, strips[0][0].lanes
+        if len(steps) != 1 or steps[0].b == 1 != b[1]:
+            self._strips(strips, b, steps, 0)
             return
-    with w.loop(begin, step.turns, known=isinstance(begin, int)) as loop:
-        source = w.element(b[0], scalar, w.mul(loop.counter, step.b)), b[1]
-        goal = w.element(panel, scalar, w.mul(loop.counter, apart))
-        pack(w, tile, valid, source, steps[1:], scalar, goal)
+        step = steps[0]
+        few: Index = lanes
+        with w.loop(0, step.turns, lanes) as loop:
+            if not isinstance(step.turns, int) or step.turns % lanes:
+                few = least(w, w.binary("sub nsw", w.index(step.turns), loop.counter), lanes)
+            begin = w.element(b[0], self.scalar, w.mul(loop.counter, step.b))
+            self._strips(strips, (begin, b[1]), [step._replace(turns=few)], loop.counter)
+
+    def _strips(
+        self, strips: Sequence[tuple[Strip, Index, Index]], b: Side, steps: list[Step], done: Index
+    ) -> None:
+        w, scalar = self.w, self.scalar
+        for strip, begin, end in strips:
+            with w.loop(begin, end, strip.width) as loop:
+                source = w.element(b[0], scalar, w.mul(loop.counter, b[1])), b[1]
+                before = w.binary("sub nsw", loop.counter, w.index(strips[0][1]))
+                goal = w.element(self.room, scalar, w.mul(before, self.held))
+                goal = w.element(goal, scalar, w.mul(done, strip.width))
+                self._strip(strip, source, steps, goal)
+
+    def _strip(self, strip: Strip, b: Side, steps: list[Step], goal: Value) -> None:
+        """One strip."""
+        if not steps:
+            self._row(strip, b, goal)
+            return
+        w, step, apart = self.w, steps[0], packed(steps, strip.width)[0].b
+        begin: Index = 0
+        if len(steps) == 1 and step.b == 1 != b[1] and strip.lanes:
+            begin = _whole(w, step.turns, strip.lanes)
+            for start in range(0, strip.width, strip.lanes) if begin != 0 else ():
+                with w.loop(0, begin, strip.lanes, known=isinstance(begin, int)) as loop:
+                    source = w.element(b[0], self.scalar, loop.counter, start * b[1]), b[1]
+                    there = w.element(goal, self.scalar, w.mul(loop.counter, apart), start)
+                    self._square(strip, start, source, there)
+            if begin == step.turns:
+                return
+        with w.loop(begin, step.turns, known=isinstance(begin, int)) as loop:
+            source = w.element(b[0], self.scalar, w.mul(loop.counter, step.b)), b[1]
+            there = w.element(goal, self.scalar, w.mul(loop.counter, apart))
+            self._strip(strip, source, steps[1:], there)
+
+    def _row(self, strip: Strip, b: Side, goal: Value) -> None:
+        """One step along k."""
+        w, scalar, (width, valid, full) = self.w, self.scalar, strip
+        if valid < width:
+            zero = w.constant(0.0, scalar, full)
+            for start in range(valid // full * full, width, full):
+                w.store(zero, w.element(goal, scalar, start))
+        if b[1] == 1:
+            start = 0
+            for lanes in [full] * (valid // full) + parts(valid % full):
+                value = w.load(w.element(b[0], scalar, start), scalar, lanes)
+                w.store(value, w.element(goal, scalar, start))
+                start += lanes
+            return
+        with w.loop(0, valid) as loop:
+            value = w.load(w.element(b[0], scalar, w.mul(loop.counter, b[1])), scalar)
+            w.store(value, w.element(goal, scalar, loop.counter))
+
+    def _square(self, strip: Strip, start: int, b: Side, goal: Value) -> None:
+        """As many steps and columns as a vector has lanes, if stride 1 lies along k: transposed."""
+        w, scalar, (width, valid, lanes) = self.w, self.scalar, strip
+        columns = [
+            w.load(w.element(b[0], scalar, 0, column * b[1]), scalar, lanes)
+            if start + column < valid
+            else w.constant(0.0, scalar, lanes)
+            for column in range(lanes)
+        ]
+        for number, value in enumerate(transposed(w, columns)):
+            place = 0
+            for some in parts(min(lanes, width - start)):
+                there = w.element(goal, scalar, 0, number * width + place)
+                w.store(lanes_of(w, value, place, some), there)
+                place += some
+
+
+def least(w: Writer, a: Index, b: Index) -> Value:
+    """The lesser of two indices; of literals it is one."""
+    a, b = w.index(a), w.index(b)
+    if a.literal is not None and b.literal is not None:
+        return w.index(min(a.literal, b.literal))
+    return w.select(w.compare("slt", a, b), a, b)
 
 
 def _whole(w: Writer, count: Index, lanes: int) -> Index:
@@ -65,40 +147,12 @@ def _whole(w: Writer, count: Index, lanes: int) -> Index:
     return w.binary("and", count, w.index(-lanes))
 
 
-def _row(
-    w: Writer, tile: Tile, valid: int, b: tuple[Value, int], scalar: str, panel: Value
-) -> None:
-    """One step along k."""
-    if valid < tile.width:
-        zero = w.constant(0.0, scalar, tile.lanes)
-        for start in range(valid // tile.lanes * tile.lanes, tile.width, tile.lanes):
-            w.store(zero, w.element(panel, scalar, start))
-    if b[1] == 1:
-        start = 0
-        for lanes in [tile.lanes] * (valid // tile.lanes) + parts(valid % tile.lanes):
-            value = w.load(w.element(b[0], scalar, start), scalar, lanes)
-            w.store(value, w.element(panel, scalar, start))
-            start += lanes
-        return
-    with w.loop(0, valid) as loop:
-        value = w.load(w.element(b[0], scalar, w.mul(loop.counter, b[1])), scalar)
-        w.store(value, w.element(panel, scalar, loop.counter))
-
-
-def _square(
-    w: Writer, tile: Tile, valid: int, b: tuple[Value, int], scalar: str, panel: Value
-) -> None:
-    """As many steps along k as a vector has lanes, where b has stride 1 along k: transposed."""
-    lanes = tile.lanes
-    for start in range(0, tile.width, lanes):
-        columns = [
-            w.load(w.element(b[0], scalar, 0, column * b[1]), scalar, lanes)
-            if column < valid
-            else w.constant(0.0, scalar, lanes)
-            for column in range(start, start + lanes)
-        ]
-        for number, value in enumerate(transposed(w, columns)):
-            w.store(value, w.element(panel, scalar, start, number * tile.width))
+def lanes_of(w: Writer, value: Value, start: int, count: int) -> Value:
+    """Some neighbouring lanes of a vector; a scalar if it is one."""
+    if count == value.lanes:
+        return value
+    lanes = range(start, start + count)
+    return w.shuffle(value, None, lanes) if count > 1 else w.extract(value, start)
 
 
 def transposed(w: Writer, vectors: list[Value]) -> list[Value]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..targets import Target
 from .text import Index, Value, Writer
 
-ROOM = 16 * 1024  # bytes; what a kernel may take from the stack at once
+ROOM = 16 * 1024  # bytes: of a panel, so that it stays in the nearest cache
 
 
 class Tile(NamedTuple):

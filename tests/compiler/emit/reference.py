@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from liuli.compiler.kernels import (
     Accumulator,
@@ -56,11 +57,16 @@ def _in_order(kernel: LoopKernel) -> bool:
 
 
 def _contract(kernel: ContractKernel, arrays: Sequence[Array]) -> None:
-    grid = np.indices([axis.extent for axis in kernel.axes])
-    a = arrays[0][kernel.a_offset + sum(g * x.a for g, x in zip(grid, kernel.axes, strict=True))]
-    b = arrays[1][kernel.b_offset + sum(g * x.b for g, x in zip(grid, kernel.axes, strict=True))]
-    summed = tuple(i for i, axis in enumerate(kernel.axes) if axis.role == "k")
-    total = np.sum(a.astype(np.float64) * b.astype(np.float64), axis=summed)
+    shape, every = [axis.extent for axis in kernel.axes], list(range(len(kernel.axes)))
+
+    def side(array: Array, offset: int, strides: list[int]) -> Array:
+        begin = array.astype(np.float64)[offset:]
+        return as_strided(begin, shape, [8 * stride for stride in strides])
+
+    a = side(arrays[0], kernel.a_offset, [axis.a for axis in kernel.axes])
+    b = side(arrays[1], kernel.b_offset, [axis.b for axis in kernel.axes])
+    outer = [i for i, axis in enumerate(kernel.axes) if axis.role != "k"]
+    total = np.einsum(a, every, b, every, outer)
     kept = [axis.extent for axis in kernel.axes if axis.role != "k"]
     total = np.asarray(total).reshape(kept).astype(kernel.dtype)
     _body(kernel.body, arrays, list(np.indices(kept)) if kept else [], None, total)

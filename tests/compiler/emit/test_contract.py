@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("llvmlite")
-from liuli.compiler.emit.contract import module
+from liuli.compiler.driver import STACK
+from liuli.compiler.emit.contract import Contraction, module
+from liuli.compiler.emit.plain import plain
+from liuli.compiler.emit.text import SIZES, Writer
 from liuli.compiler.kernels import (
     Accumulator,
     Apply,
@@ -194,7 +198,6 @@ def test_assembles(target: str, kernel: ContractKernel) -> None:
     assert kernel.name in assembly(module(kernel, named(target)), named(target))
 
 
-# --- single points ----------------------------------------------------------------------------
 FLOATS = (Buffer("float32"), Buffer("float32"), Buffer("float32", True))
 
 
@@ -204,6 +207,69 @@ def of_axes(*axes: Axis, strides: tuple[int, ...] = (200, 1), chunks: int = 1) -
     return ContractKernel("plain", axes, FLOATS, body, chunks=chunks)
 
 
+# --- large matrices ---------------------------------------------------------------------------
+def product(m: int, n: int, k: int, kind: str, *, chunks: int = 1) -> ContractKernel:
+    """a @ b; `kind` says of a and b in which order they lie: "mk kn" or "km nk" ..."""
+    a = {"mk": (k, 1), "km": (1, m)}[kind[:2]]
+    b = {"kn": (1, n), "nk": (k, 1)}[kind[3:]]
+    axes = Axis("m", m, a[0], 0), Axis("n", n, 0, b[0]), Axis("k", k, a[1], b[1])
+    return replace(of_axes(*axes, strides=(n, 1), chunks=chunks), name=kind.replace(" ", "_"))
+
+
+LARGE = [
+    product(70, 301, 420, "mk kn", chunks=5), product(110, 272, 290, "mk nk", chunks=2),
+    product(37, 768, 300, "km kn"), product(90, 333, 290, "km nk", chunks=3),
+    replace(product(100, 768, 300, "mk kn", chunks=2), parallel=1),
+    forward(150, 300, 280, chunks=3), input_gradient(66, 600, 260, chunks=2),
+    update(60, 1100, 150, chunks=4), update(70, 64, 2000, chunks=5),
+    of_axes(
+        Axis("batch", 2, 100 * 300, 300 * 256), Axis("m", 100, 300, 0), Axis("n", 256, 0, 1),
+        Axis("k", 300, 1, 256), strides=(100 * 256, 256, 1), chunks=2,
+    ),
+    replace(
+        of_axes(Axis("m", 90, -1, 0), Axis("n", 256, 0, 1), Axis("k", 300, -100, 256),
+                strides=(256, 1)), a_offset=29_999,
+    ),
+]  # fmt: skip
+
+
+def of(kernel: ContractKernel, target: Target) -> Contraction:
+    return Contraction(Writer(kernel.name, target), plain(kernel, target), kernel)
+
+
+@pytest.mark.parametrize("kernel", LARGE, ids=lambda kernel: kernel.name)
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+def test_large(target: Target, kernel: ContractKernel) -> None:
+    assert of(kernel, target).form == "blocked"
+    check(kernel, target)
+
+
+def test_what_is_large_is_a_matter_of_shapes() -> None:
+    """The tutorial's layers are not; neither is a long matrix that few columns use."""
+    for target in runnable():
+        for kernel in (*NETWORK, forward(4096, 784, 128, chunks=16)):
+            assert of(kernel, target).form != "blocked"
+
+
+def test_sums_wait_where_the_results_will_be() -> None:
+    """Not where the body reads, or where only yes and no are written."""
+    for target in runnable():
+        rooms = [module(kernel, target).count("alloca") for kernel in (LARGE[2], LARGE[7])]
+        assert rooms == [2, 3]
+
+
+@pytest.mark.parametrize("target", ["avx512", "avx2", "sse2", "neon"])
+def test_the_stack_is_large_enough(target: str) -> None:
+    many = [
+        product(m, 250, 2048, kind, chunks=4) for m in (999, 4096) for kind in ("mk kn", "km nk")
+    ]
+    for kernel in (*LARGE, *many, update(2048, 2048, 2048, chunks=16), update(128, 4096, 784)):
+        text = module(kernel, named(target))
+        rooms = re.findall(r"alloca \[(\d+) x (\w+)\]", text)
+        assert sum(int(count) * SIZES[scalar] for count, scalar in rooms) < STACK - 8192
+
+
+# --- single points ----------------------------------------------------------------------------
 SPECIAL = {
     "k axes apart": of_axes(
         Axis("m", 50, 3000, 0), Axis("n", 40, 0, 1), Axis("k", 3, 900, 30000), Axis("k", 300, 2, 99)
@@ -288,7 +354,7 @@ def walled(array, before):
         assert libc.mprotect(memory.ctypes.data + wall, page, 0) == 0
     return inside
 
-for kernel in [*t.NETWORK, *t.SPECIAL.values()]:
+for kernel in [*t.NETWORK, *t.SPECIAL.values(), *t.LARGE]:
     native = t.compiled(kernel, t.runnable()[0])
     for before in (True, False):
         native([walled(array, before) for array in t.contents(kernel)], 0, kernel.chunks)

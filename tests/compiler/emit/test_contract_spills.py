@@ -21,7 +21,8 @@ MLP = [
     forward(64, 64, 10), forward(1, 784, 128), input_gradient(64, 128, 784),
     input_gradient(64, 64, 128, chunks=8), input_gradient(64, 10, 64), update(128, 64, 784),
     update(128, 64, 784, chunks=8), update(64, 64, 128), update(10, 64, 64, chunks=2),
-    update(128, 4096, 784),
+    update(128, 4096, 784), update(1024, 64, 1024), forward(512, 784, 256),
+    input_gradient(256, 1024, 1024),
 ]  # fmt: skip
 
 
