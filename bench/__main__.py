@@ -7,7 +7,9 @@ import sys
 from importlib import import_module
 
 # Each is a module beside this one.
-BENCHES = ("accuracy", "crowds", "engine", "layers", "mlp", "probes", "script", "sweep")
+BENCHES = (
+    "accuracy", "capture", "crowds", "engine", "layers", "mlp", "probes", "script", "start", "sweep"
+)  # fmt: skip
 
 
 def main() -> int:

@@ -29,6 +29,7 @@ from .autodiff.modes import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
+from .autodiff.state import CAPTURES as _CAPTURES
 from .autodiff.tensor import Size, Tensor
 from .functions.activations import (
     celu, celu_, hardshrink, prelu, relu, relu_, rrelu, rrelu_, selu, selu_, threshold,
@@ -213,8 +214,10 @@ def set_default_dtype(d: _Any) -> None:
 _guard_all(globals(), _into)
 
 # Loaded when they are first asked for: folders, and names that live in them.
-_FOLDERS = ("data", "nn", "optim", "train", "zoo")
-_NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step"}
+_FOLDERS = ("capture", "data", "nn", "optim", "train", "zoo")
+_NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step",
+          "captured_step": ".capture.loop"}  # fmt: skip
+_CAPTURES.step = lambda optimizer: __getattr__("captured_step")(optimizer)
 # What PyTorch has under `torch` and Liuli has elsewhere, or not yet.
 _ELSEWHERE = dict.fromkeys(("amp", "fft", "func", "jit", "vmap"), "not yet there")
 _ELSEWHERE |= {"utils": "DataLoader and data sets are in liuli.data"}

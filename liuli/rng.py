@@ -24,7 +24,7 @@ SC 2011.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -319,18 +319,22 @@ class Generator:
     treats it as state. A new generator has the fixed seed 67280421310721.
     """
 
+    waiting: Callable[[], None] | None = None  # who has to draw before anybody else
+
     def __init__(self) -> None:
         self.storage = Storage(np.zeros(2, np.int64))
         self.manual_seed(DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> "Generator":
         """Start the stream of ``seed`` (any integer, taken mod 2**64) and return self."""
+        self._settle()
         with _LOCK:
             self._cells()[:] = int(seed) % _WORD, 0
         return self
 
     def initial_seed(self) -> int:
         """Return the seed of the stream, in [0, 2**64)."""
+        self._settle()
         return int(self._cells()[0])
 
     def seed(self) -> int:
@@ -341,6 +345,7 @@ class Generator:
 
     def get_state(self) -> Array:
         """Return key and counter as 16 bytes, little endian, uint8 of shape (16,)."""
+        self._settle()
         with _LOCK:
             state: Array = self._cells().astype("<u8").view(np.uint8)
         return state
@@ -353,17 +358,24 @@ class Generator:
                 f"a generator's state is 16 bytes, uint8 of shape (16,); "
                 f"this one is {state.dtype} of shape {state.shape}: pass what get_state() returned"
             )
+        self._settle()
         with _LOCK:
             self._cells()[:] = np.ascontiguousarray(state).view("<u8")
         return self
 
     def take(self, blocks: int) -> tuple[int, int]:
         """Return (key, counter) for a draw and move the counter ``blocks`` further."""
+        self._settle()
         with _LOCK:
             cells = self._cells()
             key, counter = int(cells[0]), int(cells[1])
             cells[1] = (counter + blocks) % _WORD
         return key, counter
+
+    def _settle(self) -> None:
+        """Let draws that were put off be made."""
+        if self.waiting is not None:
+            self.waiting()
 
     def _cells(self) -> Array:
         """[key, counter] as uint64, the memory of ``storage.value`` itself."""

@@ -4,6 +4,7 @@
 |-----------------|---------------------|----------------------------------------------------|
 | `default_dtype` |                     | dtype of Python floats and of new tensors          |
 | `num_threads`   | `LIULI_NUM_THREADS` | threads of the compiler's workers and NumPy's BLAS |
+| `capture`       | `LIULI_CAPTURE`     | whether plain loops become programs; 0: they do not |
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from .errors import SettingError
 
@@ -22,6 +23,9 @@ class Settings:
 
     default_dtype: str = "float32"
     num_threads: int | None = None
+    capture: bool = field(
+        default_factory=lambda: os.environ.get("LIULI_CAPTURE", "") != "0", kw_only=True
+    )
 
 
 def threads_from_environment() -> int | None:

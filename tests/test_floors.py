@@ -39,6 +39,7 @@ FLOORS = (
     ("functions",),
     ("accelerator", "autograd", "backends", "cuda", "linalg", "special"),
     ("nn", "optim", "data", "compiler"),
+    ("capture",),
     ("diagnostics", "distributed"),
     ("train",),
     ("interop", "keras", "compat", "report", "zoo", "scratch", "tune"),

@@ -263,6 +263,9 @@ def backward(
     Errors: LL402 and LL406 for a wrong or missing start, LL403 and LL404 for a graph that was
     used or whose values were overwritten, LL408 if nothing wants a gradient.
     """
+    if STATE.capture is not None:
+        STATE.capture.backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
+        return
     outputs = _tensors(tensors, "backward", "tensors")
     seeds = [None] * len(outputs) if grad_tensors is None else _listed(grad_tensors)
     work = Pass(

@@ -11,10 +11,10 @@ import linecache
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .node import Node
@@ -31,6 +31,8 @@ class State(threading.local):
     recorder: RecorderProtocol | None = None
     origin: Node | None = None  # the node whose gradient rule is running
     scope: tuple[str, ...] = ()  # names of the modules and compositions that are running
+    capture: Any = None  # the plain loop of this thread, `capture.loop.Loop`
+    uncaptured: int = 0  # how many hold that plain loops are not their business
 
 
 class Edits:
@@ -43,8 +45,15 @@ class Edits:
     number = 0
 
 
+class Captures:
+    """`step` takes over an optimizer's step in a plain loop; `liuli.capture` puts itself here."""
+
+    step: Callable[[Any], bool] = staticmethod(lambda optimizer: False)
+
+
 STATE = State()
 EDITS = Edits()
+CAPTURES = Captures()
 sequence = itertools.count()  # creation order of nodes, one count for all threads
 
 
@@ -90,6 +99,21 @@ def here(depth: int = 1) -> Place | None:
             return Place(code, frame.f_lasti)
         frame = frame.f_back
     return None
+
+
+@contextmanager
+def uncaptured() -> Iterator[None]:
+    """Inside, no plain loop is looked for."""
+    state = STATE
+    capture, state.capture = state.capture, None
+    state.uncaptured += 1
+    try:
+        if capture is not None:
+            capture.refuse()
+        yield
+    finally:
+        state.uncaptured -= 1
+        state.capture = capture
 
 
 @contextmanager

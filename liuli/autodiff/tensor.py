@@ -76,6 +76,7 @@ class Tensor(Methods):
     _grad: Tensor | None
     _view: View | None
     __array_priority__ = 1000  # NumPy's operators leave mixed expressions to ours
+    _pending = False  # whether its numbers are not there yet, in a plain loop
 
     # --- what it is ---------------------------------------------------------------------------
     @property
@@ -113,6 +114,8 @@ class Tensor(Methods):
 
         Errors: LL202 for a dtype that has no gradient; LL401 to switch off a computed tensor's.
         """
+        if STATE.capture is not None:
+            STATE.capture.refuse()
         edge = edge_of(self)
         if isinstance(edge, Node):
             if not requires_grad:
@@ -160,6 +163,8 @@ class Tensor(Methods):
                                 grad=tuple(value.shape), shape=tuple(self.shape))  # fmt: skip
         if STATE.recorder is not None:
             STATE.recorder.touch_grad(self, replaced=True)
+        if STATE.capture is not None:
+            STATE.capture.empties(self)
         self._grad = value
 
     @grad.deleter
@@ -183,6 +188,8 @@ class Tensor(Methods):
 
     def _look_into(self, other: Tensor) -> None:
         """See what `other` sees from now on; the history stays, as far as it is one's own."""
+        if STATE.capture is not None:
+            STATE.capture.refuse()
         EDITS.number += 1
         self._array, self._storage, self._view = other._array, other._storage, other._apart()
         if isinstance(self._edge, Leaf):
@@ -335,6 +342,9 @@ def mark(node: Node) -> None:
 # long: every operation comes through here, and each call less is a tenth of a microsecond
 def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
     """Apply `op` to tensors and Python numbers: compute, record, and remember for gradients."""
+    state = STATE
+    if state.capture is not None:
+        return state.capture.apply(op, operands, attrs)  # type: ignore[no-any-return]
     edges: list[Edge] = []
     arrays: list[Any] = []
     wanted, bit = 0, 1  # which operands want a gradient
@@ -360,7 +370,6 @@ def apply(op: Op, *operands: Any, **attrs: Any) -> Tensor:
         settled = _settle(op, operands)
         if settled is not operands:
             return apply(op, *settled, **attrs)
-    state = STATE
     recorder = state.recorder
     if recorder is not None and op.text is not None:
         return _apply_text(op, operands, attrs, edges, wanted)

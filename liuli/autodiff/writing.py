@@ -34,6 +34,8 @@ def check_history(target: Tensor) -> None:
 
 def check_writable(target: Tensor) -> None:
     """Errors: as check_history; LL416 for memory that elements share, LL423 if it is read-only."""
+    if target._pending and not target.requires_grad:
+        return  # checked when it is written
     check_history(target)
     array = target._array
     steps = zip(array.strides, array.shape, strict=True)
@@ -47,6 +49,8 @@ def write(target: Tensor, value: Tensor, derived: bool = False) -> Tensor:
 
     `derived`: the value was computed from the target, so its history holds the target's.
     """
+    if STATE.capture is not None:
+        return STATE.capture.write(target, value, derived)  # type: ignore[no-any-return]
     check_writable(target)
     edge = edge_of(value) if STATE.grad else None
     if STATE.grad and (edge is not None or edge_of(target) is not None):
@@ -102,7 +106,7 @@ def finish(self: Tensor, value: Tensor, start: int, name: str, derived: bool = T
         if value.dtype.category > self.dtype.category:
             raise DTypeError("LL206", op=name, result=value.dtype, target=self.dtype)
         value = apply(ops.elementwise.cast, value, dtype=self.dtype.name)
-    edge = value._edge
+    edge = value._edge if value.requires_grad else None
     if isinstance(edge, Node):
         _preserve(edge, self, start)
     write(self, value, derived)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import LiuliError, ShapeError
-from ..memory import address_of
+from ..memory import address_of, room
 from ..ops import REGISTRY
 from . import interpret
 from .audit import audited
@@ -37,6 +37,7 @@ from .targets import Target
 Array = np.ndarray[Any, Any]
 
 WORTH_A_THREAD = 2_000_000  # multiplications a step: with fewer, two threads do not pay
+LARGE = 2**14  # bytes of an output that kernels write where the caller has it
 
 
 def possible(graph: Graph) -> str:
@@ -98,6 +99,7 @@ class Native:
             len(set(self._order)) < len(self._order)
             or any(leaf.number in self._written for leaf in graph.inputs)
         )
+        self._large = self._movable()
         self.seconds = time.perf_counter() - began  # of planning, emitting and compiling
 
     # --- making -------------------------------------------------------------------------------
@@ -146,6 +148,7 @@ class Native:
             return interpret.run(self.graph, inputs, states)
         if threads is None and self.work < WORTH_A_THREAD:
             threads = 1
+        direct = self._bind_large() if self._large else None
         for piece in self._pieces:
             if isinstance(piece, _Piece):
                 piece.program.run(threads=threads)
@@ -153,10 +156,32 @@ class Native:
                     return interpret.run(self.graph, inputs, states)  # or finds nothing wrong
             else:
                 self._call_host(piece)
+        if direct is not None:
+            return [view.copy() if made is None else made  # type: ignore[union-attr]
+                    for made, (_, view) in zip(direct, self._outputs, strict=True)]  # fmt: skip
         return [
             self.array(value).copy() if view is None else view.copy()
             for value, view in self._outputs
         ]
+
+    def _movable(self) -> list[tuple[int, int]]:
+        """The large outputs that kernels alone touch: their places among all, and values."""
+        piece = self._pieces[0] if len(self._pieces) == 1 else None
+        if self._fixed or not isinstance(piece, _Piece):
+            return []
+        sizes = {n: math.prod(self.specs[n].shape) * self.specs[n].dtype.itemsize
+                 for n in self._order if n in piece.places}  # fmt: skip
+        return [(i, n) for i, n in enumerate(self._order) if sizes.get(n, 0) >= LARGE]
+
+    def _bind_large(self) -> list[Array | None]:
+        """New memory for the large outputs, where kernels write them: nothing is copied."""
+        (piece,) = self._pieces
+        assert isinstance(piece, _Piece)
+        direct: list[Array | None] = [None] * len(self._order)
+        for i, value in self._large:
+            made = direct[i] = room(self.specs[value].shape, self.specs[value].dtype)
+            piece.bind(value, made)
+        return direct
 
     def run_many(self, inputs: Sequence[Array], states: Sequence[Array], count: int, *,
                  threads: int | None = None) -> list[Array]:  # fmt: skip

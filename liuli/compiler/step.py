@@ -23,7 +23,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ..autodiff.describe import warn
-from ..autodiff.state import STATE
+from ..autodiff.state import STATE, uncaptured
 from ..autodiff.tensor import Tensor, make
 from ..errors import ArgumentError, RecordError, Row, SettingError
 from ..messages.reasons import Reason
@@ -140,6 +140,8 @@ class CompiledStep:
         """The function's result: by a program if one holds, else eagerly."""
         if _ACTIVE.now or STATE.recorder is not None:
             return self.function(*args, **kwargs)
+        if STATE.capture is not None:
+            STATE.capture.refuse()
         with self._lock:
             _ACTIVE.now = True
             try:
@@ -181,7 +183,8 @@ class CompiledStep:
 
     def _eager(self, args: Any, kwargs: Any) -> Any:
         """The function itself; its results without history, as those of a program."""
-        return mapped(self.function(*args, **kwargs), _result)
+        with uncaptured():
+            return mapped(self.function(*args, **kwargs), _result)
 
     def _without_program(self, call: Call, args: Any, kwargs: Any) -> Any:
         """An eager call: to settle what is made lazily, or watched."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff import node as autodiff
-from ..autodiff.state import STATE, here
+from ..autodiff.state import STATE, here, uncaptured
 from ..autodiff.tensor import Tensor, edge_of, fresh, make
 from ..dtypes import DType
 from ..errors import RecordError, Row
@@ -297,11 +297,12 @@ def recording(recorder: Recorder) -> Iterator[Recorder]:
     """Everything this thread applies inside is written down. Errors: LL701 if nested."""
     if STATE.recorder is not None:
         raise RecordError("LL701")
-    STATE.recorder = recorder
-    try:
-        yield recorder
-    finally:
-        STATE.recorder = None
+    with uncaptured():
+        STATE.recorder = recorder
+        try:
+            yield recorder
+        finally:
+            STATE.recorder = None
 
 
 def record(

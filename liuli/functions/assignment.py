@@ -45,7 +45,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 
 def apart_from(value: Tensor, target: Tensor) -> Tensor:
     """`value`, copied first if it looks into the memory that is about to be written."""
-    same = value._storage.value is target._storage.value
+    same = not value._pending and value._storage.value is target._storage.value
     return value.clone() if same and value is not target else value
 
 

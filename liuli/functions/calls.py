@@ -19,6 +19,7 @@ WORDS = {
     "input_size": "in_features", "output_size": "out_features", "epsilon": "eps",
     "decay": "weight_decay", "nb_epoch": "epochs", "num_epochs": "epochs", "bs": "batch_size",
     "parameters": "params", "net": "model", "network": "model", "criterion": "loss",
+    "filters": "out_channels", "in_features": "in_channels", "out_features": "out_channels",
 }  # fmt: skip
 # What takes a list, and is often given its elements one by one.
 OF_LISTS = ("Compose", "ModuleList", "ParameterList", "ConcatDataset")

@@ -52,6 +52,8 @@ def numpy(input: Tensor, *, force: bool = False) -> Array:
     """
     if edge_of(input) is not None and not force:
         raise GradientError("LL417", rows=rows(tensor=input))
+    if STATE.capture is not None:
+        STATE.capture.sync()
     return _asked(input, ".numpy()")
 
 

@@ -319,6 +319,9 @@ def _draw(
     op: Any, shape: tuple[int, ...], dtype: str | None, generator: Generator | None
 ) -> Tensor:
     """One draw, and the generator's counter moved past it; a recorder sees both."""
+    if generator is None and STATE.capture is not None:
+        made: Tensor = STATE.capture.call(_DRAWS[op.name], shape=shape, dtype=dtype)
+        return made
     source = generators.default_generator if generator is None else generator
     attrs: dict[str, Any] = {"shape": shape} if dtype is None else {"shape": shape, "dtype": dtype}
     before, STATE.grad = STATE.grad, False
@@ -330,6 +333,12 @@ def _draw(
     finally:
         STATE.grad = before
     return drawn
+
+
+_DRAWS = {
+    op.name: functools.partial(_draw, op, generator=None)
+    for op in (ops.random.random_bits, ops.random.random_uniform, ops.random.random_normal)
+}
 
 
 def _random(op: Any, shape: tuple[int, ...], dtype: Any, generator: Generator | None) -> Tensor:

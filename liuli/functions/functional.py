@@ -6,12 +6,11 @@ Activations, normalisations and losses live in modules beside this one and are r
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from .. import ops
 from ..autodiff.describe import guard_all, row, rows
 from ..autodiff.modes import no_grad
-from ..autodiff.tensor import Number, Tensor, apply
+from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, DTypeError, ShapeError
 from . import arithmetic as A
 from . import creation as N
@@ -54,8 +53,24 @@ from .activations import (
     threshold,
     threshold_,
 )
+from .adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+)
 from .assignment import copy_
 from .compose import composition, in_place_of
+from .convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -88,9 +103,36 @@ from .normalisation import (
     normalize,
     rms_norm,
 )
+from .padding import pad
+from .pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from .products import contract, matmul
-from .shapes import cat, flip, narrow, repeat_interleave, reshape, transpose
+from .resizing import (
+    channel_shuffle,
+    interpolate,
+    pixel_shuffle,
+    pixel_unshuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
+from .shapes import cat, narrow, repeat_interleave, reshape, transpose
 from .shapes import expand as expand_to
+from .unfolding import fold, unfold
+from .unpooling import (
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
 
 __mirrors__ = "torch"
 K, V, G = ops.composites, ops.views, ops.index.gather
@@ -113,10 +155,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> F.linear(liuli.tensor([1.0, 2.0]), weight, liuli.ones(2))
         tensor([2., 4.])
     """
-    array, table = input._array, weight._array
-    if not array.shape or table.ndim not in (1, 2) or array.shape[-1] != table.shape[-1]:
+    shape, table = input._array.shape, weight._array
+    if not shape or table.ndim not in (1, 2) or shape[-1] != table.shape[-1]:
         _refuse_features(input, weight)
-    if array.dtype is not table.dtype:
+    if input._array.dtype is not table.dtype:
         input = A.cast(input, weight.dtype)
     if bias is None:
         return _linear(input, weight)
@@ -311,85 +353,6 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     return A.cast(A.eq(label.unsqueeze(-1), classes), "int64")
 
 
-# --- padding ----------------------------------------------------------------------------------
-@composition
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
-    """More elements at the ends of the last axes: `pad` is (left, right, top, bottom, ...).
-
-    They are `value`, or by `mode` mirrored ("reflect"), the last one repeated ("replicate"), or
-    those of the other end ("circular"). Negative numbers cut off.
-
-    Errors: LL636 for an odd number of entries or more than two an axis, LL144 if an axis becomes
-    negative or is too short to mirror.
-
-    Example:
-        >>> import liuli
-        >>> from liuli.functions import functional as F
-        >>> F.pad(liuli.tensor([1.0, 2.0, 3.0]), (2, 1), mode="reflect")
-        tensor([3., 2., 1., 2., 3., 2.])
-    """
-    amounts = tuple(int(n) for n in pad)
-    if len(amounts) % 2 or len(amounts) > 2 * input.ndim:
-        raise ArgumentError("LL636", pad=amounts, ndim=input.ndim, most=2 * input.ndim)
-    if mode not in ("constant", *_ENDS):
-        raise ArgumentError("LL602", argument="mode", value=repr(mode),
-                            choices="'constant', 'reflect', 'replicate', 'circular'")  # fmt: skip
-    low, high = [0] * input.ndim, [0] * input.ndim
-    for i in range(len(amounts) // 2):
-        low[-1 - i], high[-1 - i] = amounts[2 * i], amounts[2 * i + 1]
-        length = input._array.shape[-1 - i]
-        if length + low[-1 - i] + high[-1 - i] < 0:
-            raise ShapeError("LL144", rows=rows(input=input), pad=amounts, mode=mode, length=length)
-    if mode != "constant":
-        for axis, ends in enumerate(zip(low, high, strict=True)):
-            input = _extended(input, axis, *ends, mode) if any(ends) else input
-        return input
-    fill: Number = 0 if value is None else value
-    return apply(
-        V.pad, input, low=tuple(low), high=tuple(high), interior=(0,) * input.ndim, value=fill
-    )
-
-
-def _extended(x: Tensor, axis: int, low: int, high: int, mode: str) -> Tensor:
-    """`x` with `low` elements before and `high` after it along one axis."""
-    start, end = max(-low, 0), max(-high, 0)
-    if start or end:
-        x = narrow(x, axis, start, x._array.shape[axis] - start - end)
-    length = x._array.shape[axis]
-    if max(low, high) > _LONGEST[mode](length):
-        raise ShapeError("LL144", rows=rows(input=x), pad=(low, high), mode=mode, length=length)
-    before, after = _ENDS[mode](x, axis, max(low, 0), max(high, 0), length)
-    parts = ([before] if low > 0 else []) + [x] + ([after] if high > 0 else [])
-    return cat(parts, axis) if len(parts) > 1 else x
-
-
-def _mirrored(x: Tensor, axis: int, low: int, high: int, n: int) -> tuple[Tensor, Tensor]:
-    return (flip(narrow(x, axis, min(1, n), low), axis),
-            flip(narrow(x, axis, max(n - 1 - high, 0), high), axis))  # fmt: skip
-
-
-def _repeated(x: Tensor, axis: int, low: int, high: int, n: int) -> tuple[Tensor, Tensor]:
-    shape = list(x._array.shape)
-
-    def many(start: int, count: int) -> Tensor:
-        shape[axis] = count
-        return expand_to(narrow(x, axis, start, min(n, 1)), shape)
-
-    return many(0, low), many(max(n - 1, 0), high)
-
-
-def _wrapped(x: Tensor, axis: int, low: int, high: int, n: int) -> tuple[Tensor, Tensor]:
-    return narrow(x, axis, n - low, low), narrow(x, axis, 0, high)
-
-
-_ENDS = {"reflect": _mirrored, "replicate": _repeated, "circular": _wrapped}
-_LONGEST: dict[str, Any] = {
-    "reflect": lambda n: max(n - 1, 0),
-    "replicate": lambda n: float("inf") if n else 0,
-    "circular": lambda n: n,
-}
-
-
 # --- dropout ----------------------------------------------------------------------------------
 def _rate(p: float) -> float:
     """Errors: LL632 if `p` is not between 0 and 1."""
@@ -569,20 +532,26 @@ def _softmax_of(scores: Tensor, allowed: Tensor) -> Tensor:
 
 
 __all__ = [
-    "alpha_dropout", "batch_norm", "bilinear", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "celu", "celu_", "cosine_embedding_loss",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d",
+    "avg_pool3d", "batch_norm", "bilinear", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "celu", "celu_", "channel_shuffle", "conv1d", "conv2d",
+    "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_embedding_loss",
     "cosine_similarity", "cross_entropy", "dropout", "dropout1d", "dropout2d", "dropout3d", "elu",
-    "elu_", "embedding", "embedding_bag", "feature_alpha_dropout", "gaussian_nll_loss", "gelu",
-    "glu", "group_norm", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
-    "hardtanh_", "hinge_embedding_loss", "huber_loss", "instance_norm", "kl_div", "l1_loss",
-    "layer_norm", "leaky_relu", "leaky_relu_", "linear", "local_response_norm", "log_softmax",
-    "logsigmoid", "margin_ranking_loss", "mish", "mse_loss", "multi_margin_loss",
-    "multilabel_margin_loss", "multilabel_soft_margin_loss", "nll_loss", "normalize", "one_hot",
-    "pad", "pairwise_distance", "pdist", "poisson_nll_loss", "prelu", "relu", "relu6", "relu_",
-    "rms_norm", "rrelu", "rrelu_", "scaled_dot_product_attention", "selu", "selu_", "sigmoid",
-    "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink",
-    "softsign", "tanh", "tanhshrink", "threshold", "threshold_", "triplet_margin_loss",
-    "triplet_margin_with_distance_loss",
+    "elu_", "embedding", "embedding_bag", "feature_alpha_dropout", "fold", "gaussian_nll_loss",
+    "gelu", "glu", "group_norm", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish",
+    "hardtanh", "hardtanh_", "hinge_embedding_loss", "huber_loss", "instance_norm", "interpolate",
+    "kl_div", "l1_loss", "layer_norm", "leaky_relu", "leaky_relu_", "linear", "local_response_norm",
+    "log_softmax", "logsigmoid", "lp_pool1d", "lp_pool2d", "lp_pool3d", "margin_ranking_loss",
+    "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d",
+    "mish", "mse_loss", "multi_margin_loss", "multilabel_margin_loss",
+    "multilabel_soft_margin_loss", "nll_loss", "normalize", "one_hot", "pad", "pairwise_distance",
+    "pdist", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "prelu", "relu", "relu6",
+    "relu_", "rms_norm", "rrelu", "rrelu_", "scaled_dot_product_attention", "selu", "selu_",
+    "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus",
+    "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "threshold_",
+    "triplet_margin_loss", "triplet_margin_with_distance_loss", "unfold", "upsample",
+    "upsample_bilinear", "upsample_nearest",
 ]  # fmt: skip
 _public = {name: globals()[name] for name in __all__}
 guard_all(_public)

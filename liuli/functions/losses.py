@@ -254,6 +254,8 @@ _told: set[str] = set()
 
 def _probable(x: Tensor) -> bool:
     """Whether a softmax made `x`, as far as its history tells."""
+    if x._pending:
+        return False
     edge: Any = x._edge
     while edge.__class__ is Node and edge.op.name in _PASSING:
         edge = edge.edges[0]

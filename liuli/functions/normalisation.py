@@ -237,8 +237,8 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     wider = apply(
         V.pad, A.mul(input, input), low=tuple(low), high=tuple(high), interior=none, value=0
     )
-    near = apply(V.windows, wider, axes=(1,), size=(size,), step=(1,), dilation=(1,))
-    return A.div(input, A.pow(A.add(A.mul(R.mean(near, -1), alpha), k), beta))
+    near = apply(ops.pooling.window_sum, wider, axis=1, size=size, step=1)
+    return A.div(input, A.pow(A.add(A.mul(near, alpha / size), k), beta))
 
 
 @composition

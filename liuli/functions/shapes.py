@@ -61,9 +61,10 @@ def view(input: Tensor, *shape: Any, size: Any = None) -> Tensor:
     if len(shape) == 1 and not isinstance(shape[0], (int, np.integer, tuple, list)):
         raise ArgumentError("LL607", value=repr(shape[0]))
     sizes = _resolved(input, _sizes(shape, size))
-    array = input._array
-    if not array.flags.c_contiguous and not np.may_share_memory(array, array.reshape(sizes)):
-        raise ShapeError("LL110", rows=rows(input=input), shape=tuple(input.shape), sizes=sizes)
+    if not input._array.flags.c_contiguous:
+        array = input._array
+        if not np.may_share_memory(array, array.reshape(sizes)):
+            raise ShapeError("LL110", rows=rows(input=input), shape=tuple(input.shape), sizes=sizes)
     return apply(V.reshape, input, shape=sizes)
 
 

@@ -20,8 +20,8 @@ from .parameter import Parameter
 __mirrors__ = "torch"
 
 
-class _BatchNorm(Module):
-    """What batch norms of all dimensions share."""
+class _ChannelNorm(Module):
+    """What batch and instance norms share: one mean and variance a channel, and running ones."""
 
     weight: Parameter | None
     bias: Parameter | None
@@ -65,11 +65,29 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:
-        """(x - mean) / sqrt(variance + eps) * weight + bias."""
+    def _check(self, input: Tensor) -> None:
+        """Errors: LL160 for a number of axes that the layer is not made for."""
         if input.ndim not in self._shapes:
             raise ShapeError("LL160", kind=type(self).__name__, shape=tuple(input.shape),
                              expected=Word(" or ".join(self._shapes.values())))  # fmt: skip
+
+    def _channel_axis(self, input: Tensor) -> int:
+        return 1
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
+            f"affine={self.affine}, bias={self.bias is not None}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+
+
+class _BatchNorm(_ChannelNorm):
+    """What batch norms of all dimensions share."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(x - mean) / sqrt(variance + eps) * weight + bias."""
+        self._check(input)
         of_batch = self.training or self.running_mean is None
         moving = self.training and self.track_running_stats
         moved = (self.running_mean, self.running_var) if moving or not of_batch else (None, None)
@@ -85,13 +103,6 @@ class _BatchNorm(Module):
             if self.momentum is None:  # the mean of all batches
                 return 1.0 / float(count)
         return 0.0 if self.momentum is None else self.momentum
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, bias={self.bias is not None}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):
@@ -117,6 +128,37 @@ class BatchNorm1d(_BatchNorm):
     """
 
     _shapes = {2: "(N, C)", 3: "(N, C, L)"}  # noqa: RUF012
+
+
+class BatchNorm2d(_BatchNorm):
+    """BatchNorm1d for images: one mean and variance a channel, over the batch and all places.
+
+    Shape: (N, C, H, W), kept; all others (C). Errors: LL160, LL136, LL131 as BatchNorm1d.
+    Source: S. Ioffe, C. Szegedy, "Batch normalization", ICML 2015.
+
+    Example:
+        >>> from liuli import nn
+        >>> layer = nn.BatchNorm2d(1)
+        >>> layer(liuli.tensor([[[[0.0, 2.0], [2.0, 4.0]]]])).detach()
+        tensor([[[[-1.4142,  0.0000],
+                  [ 0.0000,  1.4142]]]])
+    """
+
+    _shapes = {4: "(N, C, H, W)"}  # noqa: RUF012
+
+
+class BatchNorm3d(_BatchNorm):
+    """BatchNorm1d for volumes: one mean and variance a channel, over the batch and all places.
+
+    Shape: (N, C, D, H, W), kept; all others (C). Errors: LL160, LL136, LL131 as BatchNorm1d.
+
+    Example:
+        >>> from liuli import nn
+        >>> nn.BatchNorm3d(2)(liuli.ones(4, 2, 3, 3, 3)).shape
+        liuli.Size([4, 2, 3, 3, 3])
+    """
+
+    _shapes = {5: "(N, C, D, H, W)"}  # noqa: RUF012
 
 
 class LayerNorm(Module):

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from ..autodiff.describe import warn
 from ..autodiff.modes import enable_grad, no_grad
-from ..autodiff.state import EDITS, STATE
+from ..autodiff.state import CAPTURES, EDITS, STATE
 from ..autodiff.tensor import Dropped, Tensor, fresh
 from ..errors import ArgumentError
 from .group import Group, number, plain
@@ -102,17 +102,22 @@ class Optimizer:
         `closure`, if given, computes the loss and its gradients first. Warns, LL441 and LL442,
         once of a loop without backward or without zero_grad.
         """
+        if closure is None and STATE.recorder is None and CAPTURES.step(self):
+            return None
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        self._step()
+        return loss
+
+    def _step(self) -> None:
         self.steps_taken += 1
         if STATE.recorder is None:
             self._watch.look(type(self).__name__, self.param_groups)
         with no_grad():
             for group in self.param_groups:
                 self._step_group(group)
-        return loss
 
     def _step_group(self, group: Group) -> None:
         params = group.params
@@ -141,6 +146,13 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients: None, or with `set_to_none=False` zeros in the same memory."""
         self._watch.cleared = True
+        if set_to_none and STATE.recorder is None:
+            if STATE.capture is not None:
+                STATE.capture.empties_all()
+            for group in self.param_groups:
+                for p in group.params:
+                    p._grad = None
+            return
         for group in self.param_groups:
             for p in group.params:
                 if set_to_none or isinstance(p._grad, Dropped):

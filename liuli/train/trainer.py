@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import rng
 from ..autodiff.modes import no_grad
+from ..autodiff.state import uncaptured
 from ..autodiff.tensor import Tensor, fresh
 from ..data import check_labels
 from ..errors import ArgumentError, Row, TrainingError
@@ -175,7 +176,7 @@ class Trainer:
             loss = weighted(loss, class_weight, self.class_names)
         self._begin(feed, int(epochs), callbacks or (), verbose)
         try:
-            with self._in_mode(training=True), listening() as caught:
+            with self._in_mode(training=True), uncaptured(), listening() as caught:
                 self._run(feed, judged, loss, caught)
         except Interrupted as end:  # the place inside is of no interest
             raise end.with_traceback(None) from None

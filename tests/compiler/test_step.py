@@ -395,6 +395,30 @@ def test_training_and_evaluation_alternate() -> None:
     assert len(step.guards()) < 24
 
 
+def test_a_large_batch() -> None:
+    """Sums along so many rows are added up in pieces, also in updates that go with them."""
+
+    def make() -> Any:
+        model = nn.Sequential(nn.Linear(200, 128), nn.ReLU(), nn.Linear(128, 10))
+        optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+
+        def step(x: Tensor, y: Tensor) -> Tensor:
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return model, step
+
+    def prepare(call: int, training: Training) -> Any:
+        draw = np.random.default_rng(call)
+        x = draw.standard_normal((1100, 200), dtype=np.float32)
+        return liuli.tensor(x), liuli.tensor(draw.integers(0, 10, 1100))
+
+    same(make, prepare)
+
+
 def test_a_ragged_last_batch_has_its_own_program() -> None:
     def prepare(call: int, training: Training) -> Any:
         return batch(5 if call % 4 == 3 else 12, seed=call)

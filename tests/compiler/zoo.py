@@ -30,6 +30,8 @@ def given(kind: str, dtype: liuli.dtype) -> Tensor:
         "vector2": lambda: normal(ROWS),
         "images": lambda: normal((5, 3, 4, 7)),
         "rows": lambda: normal((8, 3, 10)),
+        "columns": lambda: normal((8, 3, 21)),
+        "volumes": lambda: normal((2, 3, 4, 3, 5)),
         "heads": lambda: normal((2, 3, 9, 4)),
         "heads2": lambda: normal((2, 3, 9, 4)),
         "heads3": lambda: normal((2, 3, 9, 4)),
@@ -59,6 +61,34 @@ def given(kind: str, dtype: liuli.dtype) -> Tensor:
 
 
 # --- layers ---------------------------------------------------------------------------------------
+PLACES = ("rows", "images", "volumes")  # with one, two and three axes of space
+
+
+def _lazy(name: str, count: int) -> nn.Module:
+    return _settled(getattr(nn, name)(2, 2), (1, 3, *(3 for _ in range(count))))
+
+
+class _ThereAndBack(nn.Module):
+    """Max pooling, and every maximum back to its place."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.there = getattr(nn, f"MaxPool{count}d")(2, return_indices=True)
+        self.back = getattr(nn, f"MaxUnpool{count}d")(2)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.back(*self.there(x), output_size=x.shape)
+
+
+def _lazy_norm(name: str, count: int) -> nn.Module:
+    return _settled(getattr(nn, name)(), (2, 3, *(3 for _ in range(count))))
+
+
+def _settled(layer: nn.Module, shape: tuple[int, ...]) -> nn.Module:
+    layer(liuli.zeros(shape))
+    return layer
+
+
 LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...]]] = {
     **{name: (getattr(nn, name), ("x",)) for name in
        "CELU ELU GELU Hardshrink Hardsigmoid Hardswish Hardtanh Identity LeakyReLU LogSigmoid Mish "
@@ -81,6 +111,25 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...]]] = {
     "Linear of many axes": (lambda: nn.Linear(7, 3), ("images",)),
     "LazyLinear": (lambda: _settled(nn.LazyLinear(5), (1, 6)), ("x",)),
     "Bilinear": (lambda: nn.Bilinear(6, 6, 4), ("x", "x2")),
+    **{f"{name}{count}d": (partial(getattr(nn, f"{name}{count}d"), 3, 2, 3, padding=1), (kind,))
+       for name in ("Conv", "ConvTranspose") for count, kind in enumerate(PLACES, 1)},
+    **{f"Lazy{name}{count}d": (partial(_lazy, f"Lazy{name}{count}d", count), (kind,))
+       for name in ("Conv", "ConvTranspose") for count, kind in enumerate(PLACES, 1)},
+    "Conv2d of stride": (lambda: nn.Conv2d(3, 4, (2, 3), stride=2, bias=False), ("images",)),
+    "Conv2d dilated": (lambda: nn.Conv2d(3, 4, 2, dilation=(1, 3), padding=2), ("images",)),
+    "Conv2d of the same size": (lambda: nn.Conv2d(3, 5, (4, 2), padding="same"), ("images",)),
+    "Conv2d of channels": (lambda: nn.Conv2d(3, 6, 3, groups=3, padding=1), ("images",)),
+    "Conv2d of mirrors": (
+        lambda: nn.Conv2d(3, 2, 3, padding=2, padding_mode="reflect"), ("images",)),
+    "ConvTranspose2d of stride": (
+        lambda: nn.ConvTranspose2d(3, 6, 3, 2, 1, 1, groups=3, dilation=2), ("images",)),
+    **{f"{name}Pad{count}d": (partial(getattr(nn, f"{name}Pad{count}d"), 2), (kind,))
+       for name in ("Zero", "Reflection", "Replication", "Circular")
+       for count, kind in enumerate(PLACES, 1)},
+    **{f"ConstantPad{count}d": (partial(getattr(nn, f"ConstantPad{count}d"), 1, 0.5), (kind,))
+       for count, kind in enumerate(PLACES, 1)},
+    "Unfold": (lambda: nn.Unfold((2, 3), padding=1, stride=2), ("images",)),
+    "Fold": (lambda: nn.Fold((3, 7), (1, 3), padding=(0, 1)), ("columns",)),
     "Embedding": (lambda: nn.Embedding(6, 5), ("ids",)),
     "Embedding of padding": (lambda: nn.Embedding(6, 5, padding_idx=2), ("many_ids",)),
     "Embedding scaled": (lambda: nn.Embedding(6, 5, scale_grad_by_freq=True), ("many_ids",)),
@@ -91,6 +140,45 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...]]] = {
     "BatchNorm1d plain": (lambda: nn.BatchNorm1d(6, affine=False, track_running_stats=False),
                           ("x",)),
     "BatchNorm1d judged": (lambda: nn.BatchNorm1d(6).eval(), ("x",)),
+    "BatchNorm2d": (lambda: nn.BatchNorm2d(3), ("images",)),
+    "BatchNorm2d judged": (lambda: nn.BatchNorm2d(3).eval(), ("images",)),
+    "BatchNorm3d": (lambda: nn.BatchNorm3d(3), ("volumes",)),
+    **{f"InstanceNorm{count}d": (partial(getattr(nn, f"InstanceNorm{count}d"), 3), (kind,))
+       for count, kind in enumerate(PLACES, 1)},
+    "InstanceNorm2d counted": (
+        lambda: nn.InstanceNorm2d(3, affine=True, track_running_stats=True), ("images",)),
+    **{f"Lazy{name}Norm{count}d": (partial(_lazy_norm, f"Lazy{name}Norm{count}d", count), (kind,))
+       for name in ("Batch", "Instance") for count, kind in enumerate(PLACES, 1)},
+    "GroupNorm": (lambda: nn.GroupNorm(3, 3), ("images",)),
+    "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3, 0.5), ("images",)),
+    **{f"{name}Pool{count}d": (partial(getattr(nn, f"{name}Pool{count}d"), 2), (kind,))
+       for name in ("Max", "Avg", "AdaptiveMax", "AdaptiveAvg")
+       for count, kind in enumerate(PLACES, 1)},
+    "MaxPool2d overlapping": (lambda: nn.MaxPool2d(3, 2, 1, ceil_mode=True), ("images",)),
+    "MaxPool1d dilated": (lambda: nn.MaxPool1d(3, 1, 1, 2), ("rows",)),
+    "MaxPool2d wide": (lambda: nn.MaxPool2d((4, 7), padding=(2, 3)), ("images",)),
+    "AvgPool2d overlapping": (
+        lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), ("images",)),
+    "AdaptiveAvgPool2d global": (lambda: nn.AdaptiveAvgPool2d(1), ("images",)),
+    "AdaptiveMaxPool2d global": (lambda: nn.AdaptiveMaxPool2d(1), ("images",)),
+    **{f"LPPool{count}d": (partial(getattr(nn, f"LPPool{count}d"), 2, 2), (kind,))
+       for count, kind in enumerate(PLACES, 1)},
+    **{f"MaxUnpool{count}d": (partial(_ThereAndBack, count), (kind,))
+       for count, kind in enumerate(PLACES, 1)},
+    "Upsample": (lambda: nn.Upsample(scale_factor=2), ("images",)),
+    "Upsample linear": (lambda: nn.Upsample(7, mode="linear"), ("rows",)),
+    "Upsample bilinear": (lambda: nn.Upsample((6, 5), mode="bilinear"), ("images",)),
+    "Upsample bicubic": (lambda: nn.Upsample(5, mode="bicubic", align_corners=True), ("images",)),
+    "Upsample trilinear": (lambda: nn.Upsample(4, mode="trilinear"), ("volumes",)),
+    "Upsample area": (lambda: nn.Upsample((3, 4), mode="area"), ("images",)),
+    "Upsample uneven": (lambda: nn.Upsample((5, 3)), ("images",)),
+    "UpsamplingNearest2d": (lambda: nn.UpsamplingNearest2d(scale_factor=2), ("images",)),
+    "UpsamplingBilinear2d": (lambda: nn.UpsamplingBilinear2d(8), ("images",)),
+    "PixelShuffle": (lambda: nn.Sequential(nn.Conv2d(3, 4, 1), nn.PixelShuffle(2)), ("images",)),
+    "PixelUnshuffle": (lambda: nn.Sequential(nn.ZeroPad2d((0, 1, 0, 0)), nn.PixelUnshuffle(2)),
+                       ("images",)),
+    "ChannelShuffle": (lambda: nn.Sequential(nn.Conv2d(3, 4, 1), nn.ChannelShuffle(2)),
+                       ("images",)),
     "LayerNorm": (lambda: nn.LayerNorm(6), ("x",)),
     "LayerNorm wide": (lambda: nn.LayerNorm(33), ("wide",)),
     "LayerNorm of two axes": (lambda: nn.LayerNorm((4, 7)), ("images",)),
@@ -103,11 +191,6 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...]]] = {
 }  # fmt: skip
 # What holds other layers is tried with them in tests of whole steps.
 HOLDERS = {"Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
-
-
-def _settled(layer: nn.Module, shape: tuple[int, ...]) -> nn.Module:
-    layer(liuli.zeros(shape))
-    return layer
 
 
 # --- losses ---------------------------------------------------------------------------------------
@@ -191,6 +274,10 @@ AS_LAYERS = {  # functions that are called by the layer or the loss of another n
     "multilabel_margin_loss": "MultiLabelMarginLoss", "cross_entropy": "CrossEntropyLoss",
     "multilabel_soft_margin_loss": "MultiLabelSoftMarginLoss", "smooth_l1_loss": "SmoothL1Loss",
     "multi_margin_loss": "MultiMarginLoss", "batch_norm": "BatchNorm1d",
+    "interpolate": "Upsample", "upsample_nearest": "UpsamplingNearest2d",
+    "upsample_bilinear": "UpsamplingBilinear2d",
+    **{f"conv{count}d": f"Conv{count}d" for count in (1, 2, 3)},
+    **{f"conv_transpose{count}d": f"ConvTranspose{count}d" for count in (1, 2, 3)},
 }  # fmt: skip
 
 # --- optimizers -----------------------------------------------------------------------------------

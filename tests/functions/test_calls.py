@@ -103,7 +103,7 @@ def test_near_names(module: Any, name: str, near: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(nn, "Conv2d"), (nn, "LSTM"), (optim, "LBFGS"), (transforms, "RandomRotation"),
+    [(nn, "GRU"), (nn, "LSTM"), (optim, "LBFGS"), (transforms, "RandomRotation"),
      (transforms, "Resize"), (transforms, "RandomAffine")],
 )  # fmt: skip
 def test_names_to_come(module: Any, name: str) -> None:

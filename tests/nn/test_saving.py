@@ -254,9 +254,20 @@ def test_containers() -> None:
 
 
 ARGUMENTS = {
-    "Linear": (2, 3), "Bilinear": (2, 3, 4), "LazyLinear": (3,), "BatchNorm1d": (3,),
+    "Linear": (2, 3), "Bilinear": (2, 3, 4), "LazyLinear": (3,),
     "LayerNorm": (3,), "RMSNorm": (3,), "GroupNorm": (1, 3), "Embedding": (4, 3),
     "EmbeddingBag": (4, 3), "Threshold": (0.1, 20), "Unflatten": (1, (2, 2)),
+    "Unfold": (2,), "Fold": (4, 2),
+    **{f"{name}{n}d": (2, 4, 3) for name in ("Conv", "ConvTranspose") for n in (1, 2, 3)},
+    **{f"Lazy{name}{n}d": (4, 3) for name in ("Conv", "ConvTranspose") for n in (1, 2, 3)},
+    **{f"{name}Pad{n}d": (1,) for name in ("Zero", "Reflection", "Replication", "Circular")
+       for n in (1, 2, 3)},
+    **{f"ConstantPad{n}d": (1, 0.5) for n in (1, 2, 3)},
+    "LocalResponseNorm": (2,), "ChannelShuffle": (2,), "PixelShuffle": (2,), "PixelUnshuffle": (2,),
+    **{f"Adaptive{name}Pool{n}d": (1,) for name in ("Avg", "Max") for n in (1, 2, 3)},
+    **{f"{name}Pool{n}d": (2, 2) for name in ("Avg", "Max", "LP") for n in (1, 2, 3)},
+    **{f"MaxUnpool{n}d": (2,) for n in (1, 2, 3)},
+    **{f"{name}Norm{n}d": (3,) for name in ("Instance", "Batch") for n in (1, 2, 3)},
 }  # fmt: skip
 LAYERS = [
     name

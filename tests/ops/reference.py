@@ -18,6 +18,8 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from tests.ops import convolving, pooled
+
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 Reference = Callable[..., Any]
@@ -563,5 +565,13 @@ REFERENCE: dict[str, Reference] = {
     "log_softmax": lambda x, *, axis: np.log(rows_along(x, axis, softmax)),
     "logsumexp": reduction(logsumexp),
     "norm": reduction(lambda numbers: math.hypot(*numbers)),
+    "plain_convolution": convolving.plain_convolution,
+    "convolution": convolving.convolution,
+    "convolution_input": convolving.convolution_input,
+    "convolution_weight": convolving.convolution_weight,
+    "max_pool": pooled.max_pool,
+    "window_sum": pooled.window_sum,
+    "copies": lambda x, axis, times: np.repeat(x, times, axis),
+    "rows_mixed": pooled.rows_mixed,
     "linear": lambda x, weight, bias: np.einsum("...i,oi->...o", x, weight) + bias,
 }  # fmt: skip

@@ -48,6 +48,7 @@ NOT_FOR_INTEGERS = {
     "cross_entropy": "its logarithm is a fraction: the tensor function casts first",
     "nll_loss": "a mean is a fraction: the tensor function casts first",
     "round": "whole numbers are round: the tensor function copies them",
+    "max_pool": "around them stands infinity here; the tensor function takes the lowest number",
 }
 # NumPy answers in another dtype than its operand's; the functions above refuse or convert first.
 NOT_FOR_TRUTH = {"pow", "mod", "floor_divide"}

@@ -70,9 +70,14 @@ class Torch(WrittenOut):
 
 
 class Liuli(WrittenOut):
-    """Liuli; "compiled": the whole step as one program."""
+    """Liuli; "compiled": the whole step as one program; "captured": found in the plain loop."""
 
     module = "liuli"
+
+    def __init__(self, problem: Problem, threads: int, how: str) -> None:
+        lib: Any = importlib.import_module(self.module)
+        lib.settings.change(capture=how == "captured")
+        super().__init__(problem, threads, how)
 
 
 def network(lib: Any, problem: Problem) -> Any:

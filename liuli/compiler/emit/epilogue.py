@@ -80,12 +80,21 @@ class Epilogue:
         return varies
 
     def place(self) -> Store | None:
-        """A store whose memory can hold sums until they are finished, if there is one."""
-        used = [step.buffer for step in accesses(self.plain.body)]
-        for step in self.plain.body:
+        """A store whose memory can hold sums until they are finished, if there is one.
+
+        Another buffer may be the same memory, if the plan writes where it reads: so there is none
+        where the body reads something that is as large as its results.
+        """
+        body, shape = self.plain.body, self.plain
+        used = [step.buffer for step in accesses(body)]
+        both = [axis for axis in (shape.row, shape.col) if shape.axes[axis].extent > 1]
+        reads = [step.strides for step in body if isinstance(step, Load)]
+        if any(all(strides[axis] for axis in both) for strides in reads):
+            return None
+        for step in body:
             if isinstance(step, Store) and step.index is None and used.count(step.buffer) == 1:
-                dense = step.buffer > 1 and step.strides[self.plain.col] == 1
-                if dense and self._memory(step.buffer) == self.plain.scalar:
+                dense = step.buffer > 1 and step.strides[shape.col] == 1
+                if dense and self._memory(step.buffer) == shape.scalar:
                     return step
         return None
 

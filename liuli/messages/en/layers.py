@@ -6,8 +6,9 @@ TEXTS: dict[str, Text] = {
     "LL160": Text(
         "{kind}: the input has shape {shape}; expected is {expected}",
         "",
-        "The axes are the batch, the features (or channels), and then positions. A single example "
-        "gets a batch axis with x.unsqueeze(0); images go through Flatten first.",
+        "The axes are the batch, the channels (or features), and then places: layers in 1d have "
+        "one axis of them or none, those in 2d two, as images have, and those in 3d three. A "
+        "single example gets a batch axis with x.unsqueeze(0).",
     ),
     "LL661": Text(
         "{kind}.__init__ must call super().__init__() before it uses the module",

@@ -6,8 +6,8 @@ TEXTS: dict[str, Text] = {
     "LL160": Text(
         "{kind}：输入的形状是 {shape}；应为 {expected!s}",
         "",
-        "各轴依次是批、特征（或通道）、位置。单个样本用 x.unsqueeze(0) 加上批轴；"
-        "图像先经过 Flatten。",
+        "各轴依次是批、通道（或特征）、位置：1d 的层有一个位置轴或没有，2d 的有两个（如图像），"
+        "3d 的有三个。单个样本用 x.unsqueeze(0) 加上批轴。",
     ),
     "LL661": Text(
         "{kind}.__init__ 在使用模块之前必须先调用 super().__init__()",

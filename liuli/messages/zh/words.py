@@ -2,6 +2,9 @@
 
 WORDS = {
     "(N, C) or (N, C, L)": "(N, C) 或 (N, C, L)",
+    "(N, C, L) or (C, L)": "(N, C, L) 或 (C, L)",
+    "(N, C, H, W) or (C, H, W)": "(N, C, H, W) 或 (C, H, W)",
+    "(N, C, D, H, W) or (C, D, H, W)": "(N, C, D, H, W) 或 (C, D, H, W)",
     "(H, W) or (H, W, C)": "(H, W) 或 (H, W, C)",
     "(N, H, W) or (N, H, W, C)": "(N, H, W) 或 (N, H, W, C)",
     "False: batch_size=None makes no batches": "False：batch_size=None 不组成批",
@@ -14,6 +17,9 @@ WORDS = {
     "a dtype of floating point": "浮点 dtype",
     "a list of modules": "模块列表",
     "a module": "模块",
+    "a number other than 0": "不为 0 的数",
+    "a number, or {count} of them, by which no axis loses all its places":
+        "一个数，或 {count} 个数，并且不使任何一个轴变成没有位置",
     "a tensor": "张量",
     "a whole number": "整数",
     "alone: no batch_size, shuffle, sampler, drop_last beside it":
@@ -58,4 +64,11 @@ WORDS = {
     "{shape} here": "这里是 {shape}",
     "{shape} here, {other} in the state_dict": "这里是 {shape}，state_dict 中是 {other}",
     "{shape} in the state_dict": "state_dict 中是 {shape}",
+    "the channels are last": "通道在最后",
+    "there is no axis for the channels": "没有通道轴",
+    "the fourth channel is transparency": "第四个通道是透明度",
+    "gray, not coloured": "灰度图，不是彩色",
+    "coloured, not gray": "彩色图，不是灰度",
+    "input": "输入",
+    "weight": "权重",
 }  # fmt: skip

@@ -379,6 +379,19 @@ def test_long_sums_are_as_exact_as_eager_ones() -> None:
         assert np.abs(ours - exact).max() <= 2 * eager + 4 * np.spacing(np.abs(exact).max())
 
 
+def test_results_may_lie_where_the_body_reads() -> None:
+    """Under another number: sums that are long must not wait in memory still to be read."""
+    body = (Accumulator(), Load(2, (80, 1)), Apply("sub", (1, 0), "float32"), Store(2, 3, (80, 1)))
+    buffers = (*FLOATS[:2], Buffer("float32"), Buffer("float32", True))
+    kernel = replace(update(64, 1024, 80), body=body, buffers=buffers)
+    g, x, old, _ = contents(kernel)
+    wanted = old - (g.reshape(1024, 64).T @ x.reshape(1024, 80)).ravel()
+    for target in runnable():
+        both = old.copy()
+        compiled(kernel, target)([g, x, both, both], 0, 1)
+        np.testing.assert_allclose(both, wanted, rtol=1e-4, atol=1e-3)
+
+
 def test_an_update_of_one_column_range_happens_once() -> None:
     """The axis of the columns may be the parallel one, with edges inside vectors."""
     for chunks in (2, 3, 7):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.golden.cases.case import Table, distinct, normal
+import math
+
+from tests.golden.cases.case import Table, distinct, normal, positive, values
 
 TABLE = Table("convolutions", later=True)
 
@@ -49,3 +51,82 @@ TABLE.add("F.pixel_shuffle(x, 2)", x=normal(1, 8, 2, 3))
 TABLE.add("F.pixel_unshuffle(x, 2)", x=normal(1, 2, 4, 6))
 TABLE.add("F.unfold(x, (2, 2))", x=normal(1, 2, 3, 4))
 TABLE.add("F.fold(x, (3, 4), (2, 2))", x=normal(1, 8, 6))
+
+# --- more of convolution ------------------------------------------------------------------------
+TABLE.add("F.conv2d(x, w, b, stride=(2, 1), padding=(2, 1), dilation=(1, 2), groups=2)",
+          x=normal(2, 4, 5, 6), w=normal(4, 2, 3, 2), b=normal(4))  # fmt: skip
+TABLE.add("F.conv2d(x, w, padding='same', dilation=3)", x=normal(1, 1, 5, 4), w=normal(1, 1, 4, 2))
+TABLE.add("F.conv2d(x, w, b, padding=3)", x=normal(1, 2, 3, 2), w=normal(2, 2, 2, 3), b=normal(2))
+TABLE.add(
+    "F.conv2d(x, w, b, (1,), [1], 2, 1)", x=normal(1, 5, 5), w=normal(2, 1, 2, 2), b=normal(2)
+)
+TABLE.add("F.conv2d(x, w, padding=1, groups=2)", x=normal(1, 2, 4, 4), w=normal(4, 1, 3, 3))
+TABLE.add("F.conv1d(x, w, padding='same', groups=2)", x=normal(4, 5), w=normal(2, 2, 4))
+TABLE.add("F.conv3d(x, w, b, stride=(1, 2, 1), padding=1, dilation=(1, 1, 2), groups=2)",
+          x=normal(1, 2, 3, 4, 4), w=normal(2, 1, 2, 3, 2), b=normal(2))  # fmt: skip
+for options in (
+    "groups=2, stride=(2, 1), padding=(1, 0)", "stride=3, output_padding=(2, 1), groups=2",
+    "dilation=2, padding=2, groups=2", "dilation=3, output_padding=2, groups=2",
+):  # fmt: skip
+    TABLE.add(f"F.conv_transpose2d(x, w, b, {options})", x=normal(1, 4, 3, 2),
+              w=normal(4, 2, 2, 3), b=normal(4))  # fmt: skip
+TABLE.add("F.conv_transpose2d(x, w, padding=1)", x=normal(2, 3, 3), w=normal(2, 1, 3, 2))
+TABLE.add("F.conv_transpose3d(x, w, b, 2, 1, 1)", x=normal(1, 2, 2, 3, 2),
+          w=normal(2, 1, 2, 3, 3), b=normal(1))  # fmt: skip
+for options in ("3, dilation=2, padding=2", "(2, 1), stride=(1, 2)", "2, 1, 1, 2"):
+    TABLE.add(f"F.unfold(x, {options})", x=normal(1, 2, 4, 5))
+TABLE.add("F.unfold(x, 2)", x=normal(2, 3, 3))
+TABLE.add("F.fold(x, 4, 2, padding=1, stride=2)", x=normal(2, 8, 9))
+TABLE.add("F.fold(x, (5, 4), (2, 3), dilation=(2, 1))", x=normal(6, 6))
+
+# --- more of pooling and resizing ---------------------------------------------------------------
+for axes in (1, 2, 3):
+    SPACE = (5, 4, 4)[:axes]
+    for options in (
+        "3, 1, 1", "2, 2, 1, ceil_mode=True", "2, 1, 0, 2", "3, 2, 1, return_indices=True",
+        "4, 3, 2, return_indices=True, ceil_mode=True",
+    ):  # fmt: skip
+        TABLE.add(f"F.max_pool{axes}d(x, {options})", x=distinct(2, 2, *SPACE))
+    TABLE.add(f"F.max_pool{axes}d(x, 2)", x=distinct(2, *SPACE))
+    for options in ("3, 1, 1", "3, 2, 1, True, False", "2, 2, 1, True"):
+        TABLE.add(f"F.avg_pool{axes}d(x, {options})", x=normal(2, 2, *SPACE))
+    for count in (1, 2, 3, 7):
+        TABLE.add(f"F.adaptive_avg_pool{axes}d(x, {count})", x=normal(2, 2, *SPACE))
+        TABLE.add(f"F.adaptive_max_pool{axes}d(x, {count})", x=distinct(2, 2, *SPACE))
+    TABLE.add(f"F.adaptive_max_pool{axes}d(x, 2, True)", x=distinct(2, *SPACE))
+    TABLE.add(f"F.lp_pool{axes}d(x, 3.0, 2, ceil_mode=True)", x=positive(1, 2, *SPACE))
+    pooled = f"y, i = F.max_pool{axes}d(x, 2, return_indices=True)\n"
+    TABLE.add(pooled + f"F.max_unpool{axes}d(y, i, 2, output_size=x.shape)",
+              x=distinct(1, 2, *SPACE))  # fmt: skip
+TABLE.add("F.avg_pool2d(x, 2, divisor_override=3)", x=normal(1, 2, 4, 4))
+# Ties go to the first, however windows overlap; and what is -inf everywhere has a first too.
+TIES = values(*([[0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 1.0]],))
+for options in ("2", "2, 1", "3, 1, 1", "2, 1, return_indices=True"):
+    TABLE.add(f"F.max_pool2d(x, {options})", x=TIES)
+LOW = values(*([[-math.inf] * 4] * 3,))
+for options in ("2", "3, 1, 1", "3, 1, 1, return_indices=True"):
+    TABLE.add(f"F.max_pool2d(x, {options})", x=LOW)
+MODES = {1: ("nearest", "nearest-exact", "linear", "area"),
+         2: ("nearest", "nearest-exact", "bilinear", "bicubic", "area"),
+         3: ("nearest", "nearest-exact", "trilinear", "area")}  # fmt: skip
+for axes, modes in MODES.items():
+    SPACE = (4, 3, 2)[:axes]
+    for mode in modes:
+        for options in (
+            "size=5",
+            "scale_factor=0.7",
+            "scale_factor=1.6, recompute_scale_factor=True",
+        ):
+            if mode != "area" or "0.7" not in options:
+                TABLE.add(f"F.interpolate(x, {options}, mode='{mode}')", x=normal(1, 2, *SPACE))
+        if "linear" in mode or "cubic" in mode:
+            TABLE.add(f"F.interpolate(x, 5, mode='{mode}', align_corners=True)",
+                      x=normal(1, 2, *SPACE))  # fmt: skip
+        if mode in ("bilinear", "bicubic"):
+            TABLE.add(f"F.interpolate(x, (3, 5), mode='{mode}', antialias=True)",
+                      x=normal(1, 2, 7, 4))  # fmt: skip
+for old in ("upsample(x, scale_factor=2)", "upsample_nearest(x, 3)", "upsample_bilinear(x, 3)"):
+    TABLE.add(f"F.{old}", x=normal(1, 2, 2, 2))
+TABLE.add("F.pixel_shuffle(x, 3)", x=normal(9, 2, 1))
+TABLE.add("F.pixel_unshuffle(x, 1)", x=normal(2, 2, 3, 2))
+TABLE.add("F.channel_shuffle(x, 3)", x=normal(1, 6, 2, 2))

@@ -105,6 +105,48 @@ for kind in "Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDrop
 layer("Dropout(1.0)", x=normal(2, 3))
 layer("Dropout(0.5, inplace=True).eval()", x=normal(2, 3))
 
+# --- convolutions and padding -------------------------------------------------------------------
+CONVOLUTIONS = """
+Conv2d(2, 3, 2)
+Conv2d(2, 3, (2, 1), stride=2, padding=1)
+Conv2d(2, 4, 3, 1, 'same', 2, 2, False)
+Conv2d(2, 2, 3, padding='valid', groups=2)
+Conv2d(2, 3, 3, padding=(2, 1), padding_mode='reflect')
+Conv2d(2, 3, (3, 2), padding='same', padding_mode='circular')
+Conv2d(2, 1, 3, padding=1, padding_mode='replicate', bias=False)
+ConvTranspose2d(2, 3, 3)
+ConvTranspose2d(2, 4, 3, 2, 1, 1, 2, False, 2)
+"""
+for row in CONVOLUTIONS.strip().splitlines():
+    layer(row, x=normal(2, 2, 4, 5))
+layer("Conv1d(2, 3, 3, padding=1, dilation=2)", x=normal(2, 2, 6))
+layer("Conv1d(2, 3, 2, padding=2, padding_mode='circular')", x=normal(2, 5))
+layer("Conv3d(1, 2, 2, stride=(1, 2, 1))", x=normal(1, 1, 3, 3, 3))
+for kind, options, size, shape in (
+    ("ConvTranspose1d", "2, 3, 3, stride=2", "[10]", (2, 2, 4)),
+    ("ConvTranspose2d", "2, 1, 3, stride=(2, 3), padding=1", "(2, 1, 6, 8)", (2, 2, 3, 3)),
+):
+    TABLE.add(f"fill(T.nn.{kind}({options})).to(x.dtype)(x, output_size={size})",
+              name=f"nn.{kind}", x=normal(*shape))  # fmt: skip
+layer("ConvTranspose3d(2, 1, 2, stride=2, dilation=2)", x=normal(1, 2, 2, 2, 2))
+for kind, options, shape in (
+    ("Conv1d", "3, 2", (2, 2, 4)), ("Conv2d", "4, 2, groups=2, bias=False", (2, 2, 3, 3)),
+    ("Conv3d", "1, 2", (1, 2, 2, 3, 2)), ("ConvTranspose1d", "3, 2, 2", (2, 2, 4)),
+    ("ConvTranspose2d", "4, 2, groups=2", (2, 2, 3, 3)),
+    ("ConvTranspose3d", "1, 2, bias=False", (1, 2, 2, 2, 2)),
+):  # fmt: skip
+    made = f"m = T.nn.Lazy{kind}({options}).to(x.dtype)\nbefore = repr(m)\nm(x.detach())\n"
+    TABLE.add(made + "[before, *probe(fill(m), x)]", name=f"nn.Lazy{kind}", x=normal(*shape))
+for count, ends in ((1, "(2, 1)"), (2, "(1, 2, 0, 1)"), (3, "(1, 0, 1, 1, 0, 1)")):
+    for amount in ("1", ends):
+        for kind in ("Zero", "Reflection", "Replication", "Circular"):
+            layer(f"{kind}Pad{count}d({amount})", x=normal(1, 2, *(3,) * count))
+        layer(f"ConstantPad{count}d({amount}, 3.5)", x=normal(1, 2, *(3,) * count))
+layer("ZeroPad2d((-1, 1, 0, -1))", x=normal(2, 3, 4))
+layer("ReflectionPad1d(2)", x=normal(2, 3))
+layer("Unfold((2, 3), padding=1, stride=2)", x=normal(1, 2, 4, 5))
+layer("Fold(output_size=(3, 4), kernel_size=2)", x=normal(2, 8, 6))
+
 # --- normalisation ------------------------------------------------------------------------------
 NORMS = """
 BatchNorm1d(3)
@@ -139,6 +181,64 @@ RMSNorm(4, elementwise_affine=False)
 """
 for row in BY_EXAMPLE.strip().splitlines():
     layer(row, x=normal(2, 3, 4))
+
+# --- normalisation of images --------------------------------------------------------------------
+IMAGE_NORMS = """
+BatchNorm{}d(3)
+BatchNorm{}d(3).eval()
+BatchNorm{}d(3, affine=False)
+BatchNorm{}d(3, momentum=None)
+InstanceNorm{}d(3)
+InstanceNorm{}d(3).eval()
+InstanceNorm{}d(3, affine=True)
+InstanceNorm{}d(3, eps=0.1, momentum=0.3, affine=True, track_running_stats=True)
+InstanceNorm{}d(3, affine=True, track_running_stats=True).eval()
+"""
+for row in IMAGE_NORMS.strip().splitlines():
+    for axes in (2, 3) if row.startswith("Batch") else (1, 2, 3):
+        layer(row.format(axes), x=normal(2, 3, *(5, 3, 2)[:axes]))
+for axes in (1, 2, 3):
+    layer(f"InstanceNorm{axes}d(3, affine=True)", x=normal(3, *(5, 3, 2)[:axes]))
+    for kind in ("BatchNorm", "InstanceNorm"):
+        made = f"m = T.nn.Lazy{kind}{axes}d().to(x.dtype)\nm(x.detach())\n"
+        TABLE.add(made + "probe(fill(m), x)", name=f"nn.Lazy{kind}{axes}d",
+                  x=normal(2, 3, *(5, 3, 2)[:axes]))  # fmt: skip
+        look = f"repr(T.nn.Lazy{kind}{axes}d(momentum=None, bias=False))"
+        TABLE.add(look, name=f"nn.Lazy{kind}{axes}d")
+for row in ("GroupNorm(2, 4)", "GroupNorm(1, 4, eps=0.1)", "GroupNorm(4, 4, affine=False)",
+            "GroupNorm(2, 4, bias=False)"):  # fmt: skip
+    layer(row, x=normal(2, 4, 3))
+    layer(row, x=normal(2, 4, 2, 3))
+for row in ("LocalResponseNorm(2)", "LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0)"):
+    layer(row, x=normal(2, 4, 3, 2))
+
+# --- pooling and resizing -----------------------------------------------------------------------
+POOLS = """
+MaxPool{}d(2)
+MaxPool{}d(3, stride=2, padding=1, ceil_mode=True)
+MaxPool{}d(2, 1, 0, 2)
+AvgPool{}d(2)
+AvgPool{}d(3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)
+AdaptiveAvgPool{}d(1)
+AdaptiveAvgPool{}d(3)
+AdaptiveMaxPool{}d(3)
+"""
+for row in POOLS.strip().splitlines():
+    for axes in (1, 2, 3):
+        layer(row.format(axes), x=distinct(1, 2, *(5, 4, 4)[:axes]))
+layer("AvgPool3d(2, divisor_override=3)", x=normal(2, 2, 3, 2))
+layer("AdaptiveAvgPool2d((None, 2))", x=normal(2, 3, 4))
+layer("AdaptiveMaxPool2d((2, None))", x=distinct(1, 2, 3, 4))
+for axes in (1, 2, 3):
+    layer(f"LPPool{axes}d(2, 2)", x=positive(1, 2, *(4, 3, 2)[:axes]))
+    made = f"y, i = F.max_pool{axes}d(x, 2, 2, return_indices=True)\n"
+    TABLE.add(made + f"m = T.nn.MaxUnpool{axes}d(2, 2)\nrepr(m), m(y, i)",
+              name=f"nn.MaxUnpool{axes}d", x=distinct(1, 2, *(4, 4, 4)[:axes]))  # fmt: skip
+for row in ("Upsample(scale_factor=2)", "Upsample(size=(3, 5), mode='bilinear')",
+            "Upsample(None, (2, 1.5), 'bicubic', True)", "UpsamplingNearest2d(3)",
+            "UpsamplingBilinear2d(scale_factor=2)", "PixelUnshuffle(2)", "ChannelShuffle(2)",
+            "PixelShuffle(2)"):  # fmt: skip
+    layer(row, x=normal(1, 4, 2, 4))
 
 # --- embeddings (x only says in which dtype) ----------------------------------------------------
 EMBEDDINGS = """
