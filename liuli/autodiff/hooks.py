@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import GradientError
 from .node import Hook, Leaf, Node
-from .state import EDITS
+from .state import EDITS, STATE
 from .tensor import Tensor, edge_of
 
 _numbers = itertools.count()
@@ -22,7 +22,7 @@ class RemovableHandle:
 
     def remove(self) -> None:
         """Take the hook away."""
-        EDITS.number += 1
+        _edited()
         self.hooks.pop(self.number, None)
 
     def __enter__(self) -> RemovableHandle:
@@ -32,8 +32,15 @@ class RemovableHandle:
         self.remove()
 
 
-def _added(hooks: dict[int, Hook], hook: Hook) -> RemovableHandle:
+def _edited() -> None:
+    """What a plain loop has put off is done first: it did not have the hook, or had it."""
+    if STATE.capture is not None:
+        STATE.capture.refuse()
     EDITS.number += 1
+
+
+def _added(hooks: dict[int, Hook], hook: Hook) -> RemovableHandle:
+    _edited()
     number = next(_numbers)
     hooks[number] = hook
     return RemovableHandle(hooks, number)

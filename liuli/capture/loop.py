@@ -16,6 +16,7 @@ from ..autodiff import engine
 from ..autodiff.state import CAPTURES, STATE
 from ..autodiff.tensor import Tensor, apply, edge_of
 from ..autodiff.writing import write
+from ..errors import LiuliError
 from ..rng import Generator
 from ..settings import current
 from . import __getattr__ as later
@@ -138,6 +139,7 @@ class Loop:
                 round, self.round = self.round, None
                 if round is None or self._ended(round):
                     self.fruitless, optimizer.steps_taken = 0, taken
+                    optimizer.look()
                     if notes.events:  # more than the step may be worth a program
                         self.notes = notes
                         self.note("step", optimizer, (), {})
@@ -247,7 +249,7 @@ class Loop:
         segment = round.segment
         try:
             done = round.run()
-        except Exception:  # eager code says it better: which layer, which line
+        except LiuliError:  # eager code says it better: which layer, which line
             done = False
         if done:
             segment.misses.clear()
@@ -321,8 +323,13 @@ def give_up(optimizer: Any, why: str) -> None:
 def captured_step(optimizer: Any) -> bool:
     """Make an optimizer's step in a plain loop. False if that is the optimizer's own business."""
     loop: Loop | None = STATE.capture
+    if loop is not None and not current.capture:
+        loop.refuse()
+        STATE.capture = None
+    if not current.capture:
+        return False
     if loop is None:
-        if STATE.uncaptured or not current.capture or optimizer in _LEFT_ALONE:
+        if STATE.uncaptured or optimizer in _LEFT_ALONE:
             return False
         loop = STATE.capture = Loop()
     loop.step(optimizer)

@@ -173,8 +173,8 @@ class Round:
         """Let everything that was there before this round be as it was."""
         for t in self.taken:
             shown(t)
-        for leaf, _ in self.slopes:
-            leaf._grad = None
+        for leaf, t in self.slopes:
+            leaf._grad = None if leaf._grad is t else leaf._grad
         self.taken = []
 
     def give(self) -> None:

@@ -24,12 +24,29 @@ State = dict[str, Tensor]
 States = Mapping[Tensor, State]
 
 
+class Named(dict[str, Tensor]):
+    """The state of one parameter; whoever puts another tensor into it makes an edit."""
+
+    def __setitem__(self, name: str, value: Tensor) -> None:
+        EDITS.number += 1
+        super().__setitem__(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        EDITS.number += 1
+        super().__delitem__(name)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """As that of a dict."""
+        EDITS.number += 1
+        super().update(*args, **kwargs)
+
+
 class Kept(defaultdict[Tensor, State]):
     """The state of each parameter; whoever takes one away, or gives another, makes an edit."""
 
     def __setitem__(self, p: Tensor, state: State) -> None:
         EDITS.number += bool(self.get(p))
-        super().__setitem__(p, state)
+        super().__setitem__(p, Named(state))
 
     def __delitem__(self, p: Tensor) -> None:
         EDITS.number += 1

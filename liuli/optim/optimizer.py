@@ -21,7 +21,7 @@ from ..autodiff.state import CAPTURES, EDITS, STATE
 from ..autodiff.tensor import Dropped, Tensor, fresh
 from ..errors import ArgumentError
 from .group import Group, number, plain
-from .keeping import Kept, State, begin, by_counters, restored, shared
+from .keeping import Kept, Named, State, begin, by_counters, restored, shared
 from .parameters import as_groups, check_distinct, separated
 from .ranges import BOOL, NEVER, check, check_all
 from .readers import Arrays, Hyperparameters, Tensors, Update
@@ -60,7 +60,7 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: Mapping[str, Any]) -> None:
         self.defaults: dict[str, Any] = {key: number(value) for key, value in defaults.items()}
-        self.state: defaultdict[Tensor, State] = Kept(dict)
+        self.state: defaultdict[Tensor, State] = Kept(Named)
         self.param_groups: list[Group] = []
         self.steps_taken = 0  # schedulers warn if they are stepped first
         self._watch = Watch()
@@ -114,10 +114,14 @@ class Optimizer:
     def _step(self) -> None:
         self.steps_taken += 1
         if STATE.recorder is None:
-            self._watch.look(type(self).__name__, self.param_groups)
+            self.look()
         with no_grad():
             for group in self.param_groups:
                 self._step_group(group)
+
+    def look(self) -> None:
+        """Warn, once, of a loop that forgets something: see `step`."""
+        self._watch.look(type(self).__name__, self.param_groups)
 
     def _step_group(self, group: Group) -> None:
         params = group.params
@@ -226,7 +230,7 @@ class Optimizer:
         ours, theirs = ([len(g["params"]) for g in gs] for gs in (self.param_groups, groups))
         if ours != theirs:
             raise ArgumentError("LL690", owner=owner, ours=ours, theirs=theirs)
-        state = Kept(dict)
+        state = Kept(Named)
         for group, given in zip(self.param_groups, groups, strict=True):
             values = {key: value for key, value in given.items() if key != "params"}
             self.check(group.copy() | values)

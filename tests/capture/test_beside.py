@@ -19,6 +19,7 @@ from liuli import nn
 from liuli.autodiff.state import STATE
 from liuli.capture import loop as capture_loop
 from liuli.capture.pending import Pending
+from liuli.errors import LiuliError
 from liuli.nn import functional as F
 from tests.capture.loops import batches, mlp, ran, same
 
@@ -28,7 +29,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Programs after three rounds."""
     monkeypatch.setattr(capture_loop, "PATIENCE", 3)
     STATE.capture = None
-    yield
+    with liuli.settings.using(capture=True):
+        yield
     STATE.capture = None
 
 
@@ -242,15 +244,15 @@ def test_fit_is_not_captured() -> None:
     assert STATE.capture is None
 
 
-def test_the_environment_switches_it_off() -> None:
+def test_the_environment_switches_it_on() -> None:
     code = "import liuli; print(liuli.settings.current.capture)"
     found = []
-    for value in ("0", ""):
+    for value in ("0", "", "1"):
         told = {**os.environ, "LIULI_CAPTURE": value}
         done = subprocess.run([sys.executable, "-c", code], env=told, capture_output=True,
                               text=True, check=True)  # fmt: skip
         found.append(done.stdout.strip())
-    assert found == ["False", "True"]
+    assert found == ["False", "False", "True"]
 
 
 def test_compiled_rounds_of_the_plain_loop_are_counted() -> None:
@@ -290,7 +292,7 @@ def test_other_tensors_live_from_some_round_on() -> None:
 def test_a_program_that_always_fails_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: Any) -> Any:
         calls.append(1)
-        raise RuntimeError
+        raise LiuliError("LL701")
 
     def loop() -> Any:
         model = mlp(5, 8, 3)
