@@ -7,6 +7,7 @@ last place of the largest element; and it is the same to the bit with any number
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -45,7 +46,7 @@ def first_of_each(table: Iterable[str]) -> Iterator[Any]:
     """The names of a table; variants of what came before are for the long tests."""
     seen = set[str]()
     for name in table:
-        kind = name.split()[0]
+        kind = re.sub("[123]d", "", name.split()[0])  # of signals, images and volumes
         yield pytest.param(name, marks=[pytest.mark.slow] * (kind in seen))
         seen.add(kind)
 
