@@ -132,11 +132,13 @@ def exactly(value: Any) -> Any:
 
 
 def done_again(events: Sequence[Event], outputs: Sequence[int], outside: Sequence[Any],
-               optimizers: Any, *arguments: Tensor) -> tuple[Tensor, ...]:  # fmt: skip
-    """A whole segment as a function of its arguments: what is compiled."""
+               places: Sequence[int], optimizers: Any, *arguments: Tensor,
+               ) -> tuple[Tensor, ...]:  # fmt: skip
+    """A whole segment as a function of its arguments, which are outside at `places`."""
     values: list[Any] = []
-    rest = iter(arguments)
-    given = [next(rest) if t is None else t for t in outside]
+    given = list(outside)
+    for place, argument in zip(places, arguments, strict=True):
+        given[place] = argument
     with as_before():
         for event in events:
             values.append(event.do(values, given))

@@ -107,7 +107,7 @@ class Segment:
     def function(self) -> Any:
         """What is compiled: the segment as a function of its arguments."""
         return partial(done_again, tuple(self.events), tuple(self.outputs), self.outside,
-                       (self.optimizer,))  # fmt: skip
+                       tuple(self.arguments), (self.optimizer,))  # fmt: skip
 
     def version(self) -> int:
         """A number that moves with every step of its optimizer."""

@@ -10,6 +10,7 @@ import pytest
 
 import liuli
 from liuli import nn, optim
+from liuli.autodiff.describe import explained
 from liuli.data import DataLoader, transforms
 from liuli.errors import ArgumentError, LiuliError, MissingImportError, MissingNameError
 from liuli.train import Trainer
@@ -143,3 +144,10 @@ def test_errors_cross_processes() -> None:
         nn.Linear(2, 3).weight = 3  # type: ignore[assignment]
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value)
+
+
+def test_a_long_argument_is_shown_in_part() -> None:
+    error = explained("f", {"x": "a" * 80, "short": "b" * 58}, TypeError("no"))
+    assert error is not None
+    shown = {row.name: row.value for row in error.rows}
+    assert shown == {"x": "'" + "a" * 56 + "...", "short": "'" + "b" * 58 + "'"}
