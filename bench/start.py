@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 
 from .figures import Check, markdown, median_best, report
+from .neighbours import Neighbours
 from .peers import WORKERS, environment
 from .problem import Problem
 
@@ -29,6 +30,7 @@ def main(rounds: int, pause: float, peers: dict[str, str]) -> int:
     """Start so many pairs of processes, print a table; 1 if a limit does not hold."""
     first: Figures = {key: [] for key in KEYS}
     second: Figures = {key: [] for key in KEYS}
+    neighbours = Neighbours()
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             for figures in (first, second):
@@ -40,7 +42,7 @@ def main(rounds: int, pause: float, peers: dict[str, str]) -> int:
         [name, *(median_best(figures[key], 3) for key in KEYS)]
         for name, figures in (("first process", first), ("second process", second))
     ]
-    print(markdown(["", *KEYS.values()], rows), end="\n\n")
+    print(f"{markdown(['', *KEYS.values()], rows)}\n\n{neighbours}\n")
     return 0 if report(checks(first, second)) else 1
 
 

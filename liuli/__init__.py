@@ -215,9 +215,7 @@ _guard_all(globals(), _into)
 
 # Loaded when they are first asked for: folders, and names that live in them.
 _FOLDERS = ("capture", "data", "nn", "optim", "train", "zoo")
-_NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step",
-          "captured_step": ".capture.loop"}  # fmt: skip
-_CAPTURES.step = lambda optimizer: __getattr__("captured_step")(optimizer)
+_NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step"}
 # What PyTorch has under `torch` and Liuli has elsewhere, or not yet.
 _ELSEWHERE = dict.fromkeys(("amp", "fft", "func", "jit", "vmap"), "not yet there")
 _ELSEWHERE |= {"utils": "DataLoader and data sets are in liuli.data"}
@@ -238,3 +236,13 @@ def __getattr__(name: str) -> _Any:
     if where:  # obj=None, or Python guesses: did you mean 'nan'?
         raise AttributeError(f"liuli has no {name!r}: {where}", name=name, obj=None)
     raise AttributeError(f"module 'liuli' has no attribute {name!r}")
+
+
+def _captured_step(optimizer: _Any) -> _Any:
+    """Hand an optimizer's step to the plain loop around it, if the user wants that."""
+    if not settings.current.capture:
+        return False
+    return __getattr__("capture").loop.captured_step(optimizer)  # loading it replaces this one
+
+
+_CAPTURES.step = _captured_step

@@ -9,9 +9,6 @@ import importlib
 import json
 import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bench.problem import Problem
 from bench.workers.serving import hurry

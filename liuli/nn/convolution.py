@@ -100,7 +100,28 @@ class _Convolution(Module):
         )
 
 
-class Conv1d(_Convolution):
+class _Conv(_Convolution):
+    """What ordinary convolutions of all dimensions share."""
+
+    _convolve: Any
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
+                 padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
+                 padding_mode: str = "zeros", device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups,
+                   bias, padding_mode, device, dtype)  # fmt: skip
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Every kernel at every place of the input."""
+        x, padding = self._padded(input)
+        made: Tensor = self._convolve(x, self.weight, self.bias, self.stride, padding,
+                                      self.dilation, self.groups)  # fmt: skip
+        return made
+
+
+class Conv1d(_Conv):
     """y[n, o, p] = sum over c, t of x[n, c, p * stride + t * dilation] weight[o, c, t] + bias[o].
 
     Each output channel is one kernel that looks at neighbouring places of a line, and is the same
@@ -127,23 +148,10 @@ class Conv1d(_Convolution):
     """
 
     _count = 1
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups,
-                   bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Every kernel at every place of the input."""
-        x, padding = self._padded(input)
-        return F.conv1d(x, self.weight, self.bias, self.stride, padding, self.dilation,
-                        self.groups)  # fmt: skip
+    _convolve = staticmethod(F.conv1d)
 
 
-class Conv2d(_Convolution):
+class Conv2d(_Conv):
     """As Conv1d, over images: a small picture is slid over a large one, and found where it fits.
 
     kernel_size, stride, padding and dilation are one number, or one for height and one for width.
@@ -168,23 +176,10 @@ class Conv2d(_Convolution):
     """
 
     _count = 2
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups,
-                   bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Every kernel at every place of the input."""
-        x, padding = self._padded(input)
-        return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation,
-                        self.groups)  # fmt: skip
+    _convolve = staticmethod(F.conv2d)
 
 
-class Conv3d(_Convolution):
+class Conv3d(_Conv):
     """As Conv1d, over volumes or short films.
 
     kernel_size, stride, padding and dilation are one number, or three for depth, height and width.
@@ -201,17 +196,4 @@ class Conv3d(_Convolution):
     """
 
     _count = 3
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation, 0, groups,
-                   bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Every kernel at every place of the input."""
-        x, padding = self._padded(input)
-        return F.conv3d(x, self.weight, self.bias, self.stride, padding, self.dilation,
-                        self.groups)  # fmt: skip
+    _convolve = staticmethod(F.conv3d)

@@ -8,9 +8,14 @@ from .. import dtypes as dt
 from ..autodiff.tensor import Tensor
 from ..functions.kernels import check_axes, check_groups
 from . import advice
-from .convolution import Conv1d, Conv2d, Conv3d, _Convolution
+from .convolution import Conv1d, Conv2d, Conv3d, _Conv, _Convolution
 from .parameter import UninitializedParameter
-from .transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from .transposed import (
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    _TransposedConvolution,
+)
 
 __mirrors__ = "torch"
 
@@ -66,7 +71,31 @@ class _Lazy(_Convolution):
         return (self.in_channels, self.out_channels, self.kernel_size), options
 
 
-class LazyConv1d(_Lazy, Conv1d):
+class _LazyConv(_Lazy, _Conv):
+    """What lazy ordinary convolutions share."""
+
+    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+                 dilation: Any = 1, groups: int = 1, bias: bool = True,
+                 padding_mode: str = "zeros", device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode,
+                         device)  # fmt: skip
+        self._wait(out_channels, bias, dtype)
+
+
+class _LazyTransposed(_Lazy, _TransposedConvolution):
+    """What lazy transposed convolutions share."""
+
+    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
+                 output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
+                 padding_mode: str = "zeros", device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__(0, 0, kernel_size, stride, padding, output_padding, groups, False,
+                         dilation, padding_mode, device)  # fmt: skip
+        self._wait(out_channels, bias, dtype)
+
+
+class LazyConv1d(_LazyConv, Conv1d):
     """A Conv1d that reads in_channels off its first input, and is a Conv1d from then on.
 
     Shape and errors are Conv1d's.
@@ -82,16 +111,8 @@ class LazyConv1d(_Lazy, Conv1d):
 
     _becomes = Conv1d
 
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode,
-                         device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)
 
-
-class LazyConv2d(_Lazy, Conv2d):
+class LazyConv2d(_LazyConv, Conv2d):
     """A Conv2d that reads in_channels off its first input, and is a Conv2d from then on.
 
     Shape and errors are Conv2d's.
@@ -107,16 +128,8 @@ class LazyConv2d(_Lazy, Conv2d):
 
     _becomes = Conv2d
 
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode,
-                         device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)
 
-
-class LazyConv3d(_Lazy, Conv3d):
+class LazyConv3d(_LazyConv, Conv3d):
     """A Conv3d that reads in_channels off its first input, and is a Conv3d from then on.
 
     Shape and errors are Conv3d's.
@@ -132,16 +145,8 @@ class LazyConv3d(_Lazy, Conv3d):
 
     _becomes = Conv3d
 
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 dilation: Any = 1, groups: int = 1, bias: bool = True,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode,
-                         device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)
 
-
-class LazyConvTranspose1d(_Lazy, ConvTranspose1d):
+class LazyConvTranspose1d(_LazyTransposed, ConvTranspose1d):
     """A ConvTranspose1d that reads in_channels off its first input, and is one from then on.
 
     Shape and errors are ConvTranspose1d's.
@@ -157,16 +162,8 @@ class LazyConvTranspose1d(_Lazy, ConvTranspose1d):
 
     _becomes = ConvTranspose1d
 
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, output_padding, groups, False,
-                         dilation, padding_mode, device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)
 
-
-class LazyConvTranspose2d(_Lazy, ConvTranspose2d):
+class LazyConvTranspose2d(_LazyTransposed, ConvTranspose2d):
     """A ConvTranspose2d that reads in_channels off its first input, and is one from then on.
 
     Shape and errors are ConvTranspose2d's.
@@ -182,16 +179,8 @@ class LazyConvTranspose2d(_Lazy, ConvTranspose2d):
 
     _becomes = ConvTranspose2d
 
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, output_padding, groups, False,
-                         dilation, padding_mode, device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)
 
-
-class LazyConvTranspose3d(_Lazy, ConvTranspose3d):
+class LazyConvTranspose3d(_LazyTransposed, ConvTranspose3d):
     """A ConvTranspose3d that reads in_channels off its first input, and is one from then on.
 
     Shape and errors are ConvTranspose3d's.
@@ -206,11 +195,3 @@ class LazyConvTranspose3d(_Lazy, ConvTranspose3d):
     """
 
     _becomes = ConvTranspose3d
-
-    def __init__(self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-                 output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1,
-                 padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__(0, 0, kernel_size, stride, padding, output_padding, groups, False,
-                         dilation, padding_mode, device)  # fmt: skip
-        self._wait(out_channels, bias, dtype)

@@ -104,7 +104,7 @@ class LazyBatchNorm3d(_Lazy, BatchNorm3d):
 
 
 class LazyInstanceNorm1d(_Lazy, InstanceNorm1d):
-    """A InstanceNorm1d that reads num_features off its first input, and is one from then on.
+    """An InstanceNorm1d that reads num_features off its first input, and is one from then on.
 
     Unlike in the ordinary one, affine and track_running_stats are on unless switched off.
 
@@ -121,7 +121,7 @@ class LazyInstanceNorm1d(_Lazy, InstanceNorm1d):
 
 
 class LazyInstanceNorm2d(_Lazy, InstanceNorm2d):
-    """A InstanceNorm2d that reads num_features off its first input, and is one from then on.
+    """An InstanceNorm2d that reads num_features off its first input, and is one from then on.
 
     Unlike in the ordinary one, affine and track_running_stats are on unless switched off.
 
@@ -138,7 +138,7 @@ class LazyInstanceNorm2d(_Lazy, InstanceNorm2d):
 
 
 class LazyInstanceNorm3d(_Lazy, InstanceNorm3d):
-    """A InstanceNorm3d that reads num_features off its first input, and is one from then on.
+    """An InstanceNorm3d that reads num_features off its first input, and is one from then on.
 
     Unlike in the ordinary one, affine and track_running_stats are on unless switched off.
 

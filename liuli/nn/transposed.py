@@ -18,6 +18,22 @@ class _TransposedConvolution(_Convolution):
 
     transposed = True
     _modes = ("zeros",)
+    _spread: Any
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
+                 padding: Any = 0, output_padding: Any = 0, groups: int = 1, bias: bool = True,
+                 dilation: Any = 1, padding_mode: str = "zeros", device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation,
+                   output_padding, groups, bias, padding_mode, device, dtype)  # fmt: skip
+
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+        """Every number of the input draws its kernels."""
+        added = self._added(input, output_size)
+        made: Tensor = self._spread(input, self.weight, self.bias, self.stride, self.padding, added,
+                                    self.groups, self.dilation)  # fmt: skip
+        return made
 
     def _added(self, input: Tensor, output_size: Sequence[int] | None) -> tuple[int, ...]:
         """The output_padding with which the result gets `output_size`. Errors: LL176, LL173."""
@@ -62,20 +78,7 @@ class ConvTranspose1d(_TransposedConvolution):
     """
 
     _count = 1
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, output_padding: Any = 0, groups: int = 1, bias: bool = True,
-                 dilation: Any = 1, padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation,
-                   output_padding, groups, bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Every number of the input draws its kernels."""
-        added = self._added(input, output_size)
-        return F.conv_transpose1d(input, self.weight, self.bias, self.stride, self.padding, added,
-                                  self.groups, self.dilation)  # fmt: skip
+    _spread = staticmethod(F.conv_transpose1d)
 
 
 class ConvTranspose2d(_TransposedConvolution):
@@ -98,20 +101,7 @@ class ConvTranspose2d(_TransposedConvolution):
     """
 
     _count = 2
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, output_padding: Any = 0, groups: int = 1, bias: bool = True,
-                 dilation: Any = 1, padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation,
-                   output_padding, groups, bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Every number of the input draws its kernels."""
-        added = self._added(input, output_size)
-        return F.conv_transpose2d(input, self.weight, self.bias, self.stride, self.padding, added,
-                                  self.groups, self.dilation)  # fmt: skip
+    _spread = staticmethod(F.conv_transpose2d)
 
 
 class ConvTranspose3d(_TransposedConvolution):
@@ -129,17 +119,4 @@ class ConvTranspose3d(_TransposedConvolution):
     """
 
     _count = 3
-
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1,
-                 padding: Any = 0, output_padding: Any = 0, groups: int = 1, bias: bool = True,
-                 dilation: Any = 1, padding_mode: str = "zeros", device: Any = None,
-                 dtype: Any = None) -> None:  # fmt: skip
-        super().__init__()
-        self._make(in_channels, out_channels, kernel_size, stride, padding, dilation,
-                   output_padding, groups, bias, padding_mode, device, dtype)  # fmt: skip
-
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """Every number of the input draws its kernels."""
-        added = self._added(input, output_size)
-        return F.conv_transpose3d(input, self.weight, self.bias, self.stride, self.padding, added,
-                                  self.groups, self.dilation)  # fmt: skip
+    _spread = staticmethod(F.conv_transpose3d)

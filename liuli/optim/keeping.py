@@ -46,7 +46,7 @@ class Kept(defaultdict[Tensor, State]):
 
     def __setitem__(self, p: Tensor, state: State) -> None:
         EDITS.number += bool(self.get(p))
-        super().__setitem__(p, Named(state))
+        super().__setitem__(p, state)
 
     def __delitem__(self, p: Tensor) -> None:
         EDITS.number += 1
@@ -130,7 +130,7 @@ def restored(
     if not given.keys() >= set(wanted):
         raise ArgumentError("LL692", owner=owner, index=index, given=", ".join(given) or "{}",
                             wanted=", ".join(wanted))  # fmt: skip
-    state = {}
+    state = Named()
     for name in wanted:
         value = given[name]
         array = np.asarray(value._array if isinstance(value, Tensor) else value)

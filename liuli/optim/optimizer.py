@@ -134,7 +134,7 @@ class Optimizer:
         new = [p for p in active if p not in self.state or not self.state[p].keys() >= {*arrays}]
         begun = begin(new, arrays, counters) if new else {}
         for p, made in begun.items():  # one that began before gets what a new option needs
-            self.state[p] = made | self.state[p]
+            self.state[p] = Named(made | self.state[p])
         reader: type[Arrays] | type[Tensors] = Arrays
         h = start
         if STATE.recorder is not None:

@@ -247,3 +247,42 @@ def test_betas_that_make_no_sense(betas: Any) -> None:
 def test_parameters_that_are_none(params: Any) -> None:
     with pytest.raises(LiuliError, match=r"LL68[24]"):
         optim.SGD(params, lr=0.1)
+
+
+class Counting(optim.Optimizer):
+    """A user's own: what it keeps goes through `self.state[p]`, as in PyTorch's tutorials."""
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params, {"lr": 0.1})
+
+    @liuli.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state["step"] = 0
+                    state["total"] = liuli.zeros_like(p)
+                state["step"] += 1
+                state["total"] += p.grad
+                p -= group["lr"] * state["total"]
+
+
+def test_an_optimizer_of_the_users_keeps_its_state() -> None:
+    p = liuli.ones(3, requires_grad=True)
+    optimizer = Counting([p])
+    for _ in range(3):
+        optimizer.zero_grad()
+        (2 * p).sum().backward()
+        optimizer.step()
+    assert optimizer.state[p]["step"] == 3
+    assert optimizer.state[p]["total"].tolist() == [6, 6, 6]
+    assert p.tolist() == pytest.approx([1 - 0.1 * (2 + 4 + 6)] * 3)
+
+
+def test_a_state_that_is_given_is_kept_itself() -> None:
+    p = liuli.ones(3, requires_grad=True)
+    optimizer = optim.Adam([p])
+    given: dict[str, Any] = {"step": 0}
+    optimizer.state[p] = given
+    assert optimizer.state[p] is given
