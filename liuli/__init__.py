@@ -31,6 +31,7 @@ from .autodiff.modes import (
 )
 from .autodiff.state import CAPTURES as _CAPTURES
 from .autodiff.tensor import Size, Tensor
+from .compiler.pages import PAGES as _PAGES
 from .functions.activations import (
     celu, celu_, hardshrink, prelu, relu, relu_, rrelu, rrelu_, selu, selu_, threshold,
     threshold_,
@@ -214,7 +215,7 @@ def set_default_dtype(d: _Any) -> None:
 _guard_all(globals(), _into)
 
 # Loaded when they are first asked for: folders, and names that live in them.
-_FOLDERS = ("capture", "data", "nn", "optim", "train", "zoo")
+_FOLDERS = ("capture", "data", "explaining", "nn", "optim", "train", "zoo")
 _NAMES = {"load": ".nn.saving", "save": ".nn.saving", "compile": ".compiler.step"}
 # What PyTorch has under `torch` and Liuli has elsewhere, or not yet.
 _ELSEWHERE = dict.fromkeys(("amp", "fft", "func", "jit", "vmap"), "not yet there")
@@ -245,4 +246,10 @@ def _captured_step(optimizer: _Any) -> _Any:
     return __getattr__("capture").loop.captured_step(optimizer)  # loading it replaces this one
 
 
+def _page_of_step(*facts: _Any) -> _Any:
+    """The page that `step.explain()` returns."""
+    return __getattr__("explaining").Explanation(*facts)
+
+
 _CAPTURES.step = _captured_step
+_PAGES.make = _page_of_step

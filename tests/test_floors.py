@@ -39,6 +39,7 @@ FLOORS = (
     ("functions",),
     ("accelerator", "autograd", "backends", "cuda", "linalg", "special"),
     ("nn", "optim", "data", "compiler"),
+    ("explaining",),
     ("capture",),
     ("diagnostics", "distributed"),
     ("train",),
@@ -49,8 +50,12 @@ FLOORS = (
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 ROOF = len(FLOORS)  # liuli/__init__.py: above all floors
 LOOSE = (0, 1)  # floors of single files, which may import one another
-# Tensor inherits its methods for type checkers only; at run time they are put on it from above.
-TYPED_FROM_ABOVE = {("liuli.autodiff.tensor", "liuli.functions.methods")}
+# For type checkers only; at run time these are put there from above: the methods of Tensor, and who
+# makes the page that a compiled step returns.
+TYPED_FROM_ABOVE = {
+    ("liuli.autodiff.tensor", "liuli.functions.methods"),
+    ("liuli.compiler.step", "liuli.explaining.page"),
+}
 
 
 @dataclass(frozen=True)

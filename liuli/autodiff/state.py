@@ -31,7 +31,8 @@ class State(threading.local):
     recorder: RecorderProtocol | None = None
     origin: Node | None = None  # the node whose gradient rule is running
     scope: tuple[str, ...] = ()  # names of the modules and compositions that are running
-    capture: Any = None  # the plain loop of this thread, `capture.loop.Loop`
+    capture: Any = None  # the plain loop of this thread, `capture.loop.Loop`, while it looks on
+    loop: Any = None  # the same, also while it sleeps
     uncaptured: int = 0  # how many hold that plain loops are not their business
 
 

@@ -173,6 +173,8 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """The same memory without the history: nothing flows back through the result."""
+        if STATE.capture is not None:
+            return STATE.capture.detach(self)  # type: ignore[no-any-return]
         return make(self._array, self._storage, None, self._apart())
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +17,7 @@ from ..autodiff.tensor import Tensor, apply
 from ..autodiff.writing import write
 from ..dtypes import DType
 from .pending import Known
+from .checks import Labels
 
 MADE, GIVEN, SLOPE, PLAIN = "made", "given", "slope", "plain"
 # Made by event number i; outside number k; the gradient of outside number k; a plain value.
@@ -35,12 +37,12 @@ class Origin:
 class Event:
     """One thing that a loop did; `what` is the op, the function or the optimizer.
 
-    kinds: "apply" an op, "call" a function that makes a tensor, "write" a value into a tensor,
-    "backward" from a tensor, "step" of an optimizer.
+    kinds: "apply" an op, "call" a function that makes a tensor, "detach" a tensor from its history,
+    "write" a value into a tensor, "backward" from a tensor, "step" of an optimizer.
     """
 
-    __slots__ = ("attrs", "grad", "kind", "known", "layers", "leaves", "operands", "origin",
-                 "strict", "what")  # fmt: skip
+    __slots__ = ("attrs", "grad", "kind", "known", "labels", "layers", "layouts", "leaves",
+                 "operands", "origin", "strict", "what")  # fmt: skip
 
     def __init__(self, kind: str, what: Any, operands: tuple[Operand, ...],
                  attrs: dict[str, Any]) -> None:  # fmt: skip
@@ -50,6 +52,8 @@ class Event:
         self.origin = Origin(STATE.scope, None)
         self.known: Known | None = None  # of the tensor that it made
         self.leaves: tuple[int, ...] = ()  # outsides that a backward gave a gradient
+        self.layouts: dict[int, Any] = {}  # of those gradients, unless in C order
+        self.labels: Labels | None = None  # which numbers are no labels
         self.layers: list[
             tuple[Any, tuple[str, ...]]
         ] = []  # modules that were running, inner first
@@ -59,6 +63,12 @@ class Event:
         operands = tuple((k, x if k != PLAIN else exactly(x)) for k, x in self.operands)
         return (self.kind, id(self.what), operands, exactly(self.attrs), self.grad, self.known,
                 self.leaves)  # fmt: skip
+
+    def moved(self, operands: tuple[Operand, ...]) -> Event:
+        """The same event with its operands at other places."""
+        made = copy.copy(self)
+        made.operands = operands
+        return made
 
     def has(self, attrs: dict[str, Any]) -> bool:
         """Whether these are its attributes."""
@@ -87,6 +97,8 @@ class Event:
             return None
         if self.kind == "call":
             return self.what(**self.attrs)
+        if self.kind == "detach":
+            return operands[0].detach()
         made = apply(self.what, *operands, **self.attrs)
         if isinstance(made._edge, Node) and self.origin.place is not None:
             made._edge.code, made._edge.instruction = self.origin.place

@@ -21,6 +21,7 @@ from .events import (
     is_plain,
     layers_running,
 )
+from .memory import layout_of
 from .pending import known_of
 
 MOST = 1000  # events of a segment
@@ -28,6 +29,11 @@ MOST = 1000  # events of a segment
 
 class RefusedError(Exception):
     """Something that no segment can hold."""
+
+
+def form_of(array: Any, leaf: bool) -> tuple[Any, ...]:
+    """What two tensors have in common that the same program takes."""
+    return array.shape, array.dtype, leaf, layout_of(array)
 
 
 class Outside:
@@ -41,7 +47,7 @@ class Outside:
             raise RefusedError("a tensor from before has a history, or hooks")
         self.ref = weakref.ref(t)
         self.leaf = edge is not None
-        self.form = t._array.shape, t._array.dtype, self.leaf, t._array.flags.c_contiguous
+        self.form = form_of(t._array, self.leaf)
         self.written = False
 
 
@@ -97,7 +103,8 @@ class Notes:
             event.origin.place = here(2)
             event.layers = layers_running(sys._getframe(2)) if made is not None else []
         if made is not None:
-            event.known = known_of(made)
+            known = known_of(made)
+            event.known = known if kind != "detach" else known._replace(view=True)
             self.numbers[id(made)] = MADE, len(self.events)
         self.events.append(event)
         self.made.append(None if made is None else weakref.ref(made))

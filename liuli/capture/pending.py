@@ -16,6 +16,7 @@ import numpy as np
 
 from ..autodiff.tensor import Size, Tensor, edge_of
 from ..dtypes import DType, as_dtype
+from .memory import layout_of
 
 ROUND, KNOWN = "(round)", "(known)"  # in the `__dict__` of a pending tensor
 _GLANCES = ("shape", "dtype", "ndim", "size")
@@ -35,8 +36,9 @@ class Known(NamedTuple):
     ndim: int
     size: int
     wants: bool  # whether it has a history
-    view: bool
+    view: bool  # whether it looks into the memory of what it was made from
     flags: Flags = Flags(True)
+    layout: tuple[int, ...] | None = None  # strides, unless in C order
 
 
 class Waiting(Protocol):
@@ -182,4 +184,4 @@ def known_of(t: Tensor) -> Known:
     array = t._array
     wants = edge_of(t) is not None
     return Known(array.shape, array.dtype, array.ndim, array.size, wants, t._view is not None,
-                 Flags(array.flags.c_contiguous))  # fmt: skip
+                 Flags(array.flags.c_contiguous), layout_of(array))  # fmt: skip

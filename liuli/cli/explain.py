@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.tensor import Tensor, fresh
-from ..compiler.explain import Explanation
 from ..compiler.step import CompiledStep
 from ..compiler.step import compile as compiled
 from ..errors import CommandError
+from ..explaining import Explanation
 from ..messages.hints import nearest
 from ..nn import Module
 from ..train.losses import loss_of

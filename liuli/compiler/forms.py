@@ -8,6 +8,7 @@
 | argmax, argmin | the extreme value, and the first place where it stands |
 | scatter_add, scatter_set | the same over rows of a table |
 | a slice of an update | of what was written, or of what was there |
+| where some of parts in zeros is 0 | parts in zeros, of which some is 0 |
 
 All of it keeps numbers to the bit, but for sums, which are added up in another order, and for
 the sign of zeros that are added to the zeros around a part.
@@ -18,6 +19,8 @@ from __future__ import annotations
 import math
 from itertools import groupby, product
 from typing import Any
+
+import numpy as np
 
 from ..ops import Spec
 from .graph import Node
@@ -123,6 +126,25 @@ def _added_to_zeros(work: Rewriter, node: Node) -> int | None:
     return None
 
 
+def _of_parts(work: Rewriter, node: Node) -> int | None:
+    """Zeros for some elements of parts in zeros: for some elements of each part."""
+    if node.op != "where":
+        return None
+    for i, other in ((1, 2), (2, 1)):
+        number = work.number_of(node.operands[other])
+        chain = _parts_in_zeros(work, node.operands[i]) if number is not None and not number else []
+        if not chain or np.signbit(number) or len(chain) > FOLDED:
+            continue
+        made = node.operands[other]
+        for update in reversed(chain):
+            operands = [work.seen(v, update.attrs["where"], node.origin) for v in node.operands]
+            operands[i] = update.operands[1]
+            part = work.add("where", tuple(operands), {}, node.origin)
+            made = work.add("update", (made, part), update.attrs, node.origin)
+        return made
+    return None
+
+
 def _box(work: Rewriter, node: Node) -> Box | None:
     """Where an update writes; asked again and again along a chain of them."""
     if node.number not in work.boxes:
@@ -166,7 +188,7 @@ def _box_of_slice(index: Any) -> Box:
     for each in index:
         first, count, step = (each, 1, 1) if isinstance(each, int) else each
         ends = (first, first + (count - 1) * step)
-        found.append((min(ends), max(ends)))
+        found.append((min(ends), max(ends), abs(step) if count > 1 else 0))
     return tuple(found)
 
 
@@ -331,6 +353,6 @@ def _scatter(work: Rewriter, node: Node) -> int | None:
 
 
 RULES: tuple[Rewrite, ...] = (
-    _concat, _pad, _fold, _wholly_written, _added_to_zeros, _slice_of_update, _reduction, _arg,
-    _scatter,
+    _concat, _pad, _fold, _wholly_written, _added_to_zeros, _of_parts, _slice_of_update,
+    _reduction, _arg, _scatter,
 )  # fmt: skip

@@ -245,7 +245,24 @@ class Fusion:
             if at is not None and self._fits(node, group, at):
                 self._add(group, node)
                 return True
+        return self._join_beside(node)
+
+    def _join_beside(self, node: Node) -> bool:
+        """Take an operation into loops that read one of its operands too, element by element."""
+        shape = node.spec.shape
+        large = {v for v in node.operands if self.specs[v].shape == shape and self._is_read(v)}
+        for group in self.groups[: -NEAR - 1 : -1] if large else ():
+            read = {v for each in group.nodes for v in each.operands}
+            if group.kind == "loops" and group.domain == shape and read & large:
+                at = group.home(shape)
+                if at is not None and self._fits(node, group, at):
+                    self._add(group, node)
+                    return True
         return False
+
+    def _is_read(self, value: int) -> bool:
+        """Whether a value comes from memory."""
+        return value in self.leaves or any(True for _ in self.behind(value))
 
     def _join_reduction(self, node: Node, shape: Shape, way: str) -> bool:
         """Take a reduction over the last axis, or the first, into the group of its operand.

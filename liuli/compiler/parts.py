@@ -13,13 +13,14 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ..ops import REGISTRY, Spec
-from .access import Place, home, through
+from .access import Affine, Place, home, through
 from .emit.pointwise import supported
 from .graph import Graph, Node
 
 IN_PLACE = ("update", "scatter_add", "scatter_set")
 Specs: TypeAlias = "Mapping[int, Spec]"
-Box: TypeAlias = "tuple[tuple[int, int], ...]"  # the first and the last place along each axis
+# Along each axis the first and the last place, and how far apart places are (0: one place).
+Box: TypeAlias = "tuple[tuple[int, int, int], ...]"
 
 
 def part(node: Node, specs: Specs, at: Place) -> Place | None:
@@ -53,16 +54,23 @@ def box_of(node: Node, specs: Specs) -> Box | None:
     shape, at = specs[node.operands[1]].shape, whole(node, specs)
     if at is None or at.axes is None or not math.prod(shape):
         return None
-    ends = [(a, [c * (n - 1) for c, n in zip(a.coefs, shape, strict=True)]) for a in at.axes]
-    return tuple(
-        (a.const + sum(min(0, far) for far in fars), a.const + sum(max(0, far) for far in fars))
-        for a, fars in ends
-    )
+    return tuple(_places(each, shape) for each in at.axes)
+
+
+def _places(along: Affine, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Which places an affine function of counters takes: first, last, and the step between."""
+    fars = [c * (n - 1) for c, n in zip(along.coefs, shape, strict=True)]
+    step = math.gcd(*(c for c, n in zip(along.coefs, shape, strict=True) if n > 1))
+    return (along.const + sum(min(0, far) for far in fars),
+            along.const + sum(max(0, far) for far in fars), step)  # fmt: skip
 
 
 def apart(a: Box, b: Box) -> bool:
-    """Whether two boxes share no element."""
-    return any(x[1] < y[0] or y[1] < x[0] for x, y in zip(a, b, strict=True))
+    """Whether two boxes share no element: one ends before the other, or they interlace."""
+    return any(
+        x[1] < y[0] or y[1] < x[0] or (x[0] - y[0]) % (math.gcd(x[2], y[2]) or 1)
+        for x, y in zip(a, b, strict=True)
+    )
 
 
 def covers(nodes: list[Node], specs: Specs) -> bool:

@@ -6,6 +6,7 @@
 | pass     | without it                                                              |
 |----------|-------------------------------------------------------------------------|
 | simplify | operations stay as they were recorded                                   |
+| layout   | images lie in memory as they are indexed                                |
 | fuse     | every operation is a kernel of its own                                  |
 | inplace  | new state is made in the arena, and copied to its place at the end      |
 | share    | values whose lives do not touch have memory of their own all the same   |
@@ -19,7 +20,7 @@ import os
 from ..errors import SettingError
 from ..messages.hints import nearest
 
-PASSES = ("simplify", "fuse", "inplace", "share", "rows")
+PASSES = ("simplify", "layout", "fuse", "inplace", "share", "rows")
 
 
 def switched_off() -> frozenset[str]:

@@ -81,7 +81,9 @@ def plan(graph: Graph, *, alone: bool = False, off: Set[str] | None = None) -> S
     `off` names passes that are left out; by default those that `LIULI_PASSES` says.
     """
     off = switched_off() if off is None else off
-    graph = _checked(graph if "simplify" in off else simplify(_checked(graph)))
+    if "simplify" not in off:
+        graph = simplify(_checked(graph), lay="layout" not in off)
+    graph = _checked(graph)
     graph, tables = _with_tables(owned(_with_copies(graph)))
     if "inplace" in off:
         for target, _ in graph.assigns:

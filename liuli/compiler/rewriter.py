@@ -25,6 +25,7 @@ class Rewriter:
         self.made: dict[int, Node] = {}
         self.known: dict[Any, int] = {}  # what was computed already
         self.boxes: dict[int, Box | None] = {}  # where updates write
+        self.laid: set[int] = set()  # views of values that lie in another order: layout.py
         self.count = 1 + max([*graph.specs(), -1])
 
     def add(self, op: str, operands: tuple[int, ...], attrs: dict[str, Any], origin: str) -> int:
@@ -67,6 +68,12 @@ class Rewriter:
     def view(self, op: str, x: int, origin: str, **attrs: Any) -> int:
         """A view of one value."""
         return self.add(op, (x,), attrs, origin)
+
+    def seen(self, x: int, views: Sequence[tuple[str, dict[str, Any]]], origin: str) -> int:
+        """A value through one view after the other."""
+        for op, attrs in views:
+            x = self.add(op, (x,), attrs, origin)
+        return x
 
 
 def zero(spec: Spec) -> Any:

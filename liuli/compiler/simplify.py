@@ -13,16 +13,17 @@ import math
 import numpy as np
 
 from ..ops import REGISTRY
-from . import forms
+from . import forms, layout
 from .graph import Graph, Node
 from .rewriter import Rewrite, Rewriter, zero
 
 KEPT = ("check",)  # done for its effect
 
 
-def simplify(graph: Graph) -> Graph:
-    """The graph with everything done that needs no input."""
-    work = Rewriter(graph, (*REWRITES, *forms.RULES))
+def simplify(graph: Graph, *, lay: bool = True) -> Graph:
+    """The graph with everything done that needs no input; images laid with channels last."""
+    rules = layout.RULES if lay else ()
+    work = Rewriter(graph, (*REWRITES, *rules, *forms.RULES))
     for node in graph.nodes:
         operands = tuple(work.new[operand] for operand in node.operands)
         work.new[node.number] = work.add(node.op, operands, node.attrs, node.origin)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MethodType
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -30,10 +30,10 @@ from ..messages.reasons import Reason
 from ..storage import Storage
 from .beside import noticed
 from .call import Call, has_history, mapped, may_be_input, names_of, same_number
-from .explain import Explanation
 from .graph import Node
 from .guard import MOST_BYTES, MOST_OBJECTS, World
 from .observer import Observer, Trace, difference
+from .pages import PAGES
 from .program import Conditions, Program, released
 from .runner import BACKENDS, default_backend
 from .runtime import living
@@ -41,6 +41,9 @@ from .sharing import Sharing, contents, shared
 from .symbols import bare
 from .trace import recording, stand_in, take_back
 from .watch import Probe, Watched, check
+
+if TYPE_CHECKING:
+    from ..explaining.page import Explanation
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -57,7 +60,7 @@ class _Active(threading.local):
     now = False
 
 
-_ACTIVE = _Active()
+ACTIVE = _Active()
 
 
 @dataclass
@@ -138,12 +141,12 @@ class CompiledStep:
     # --- calling ------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result: by a program if one holds, else eagerly."""
-        if _ACTIVE.now or STATE.recorder is not None:
+        if ACTIVE.now or STATE.recorder is not None:
             return self.function(*args, **kwargs)
         if STATE.capture is not None:
             STATE.capture.refuse()
         with self._lock:
-            _ACTIVE.now = True
+            ACTIVE.now = True
             try:
                 if self.fallen is None:
                     self._memory.calls += 1
@@ -157,7 +160,7 @@ class CompiledStep:
                     return self._without_program(call, args, kwargs)
                 return self._eager(args, kwargs)
             finally:
-                _ACTIVE.now = False
+                ACTIVE.now = False
 
     def _program_for(self, call: Call) -> Program | None:
         """The program that holds for this call, brought to the front."""
@@ -407,8 +410,9 @@ class CompiledStep:
 
         With `graph` every operation is listed too.
         """
-        return Explanation(self.name, self.backend, self.programs, self.guards(), self.fallen,
-                           graph)  # fmt: skip
+        page: Explanation = PAGES.make(self.name, self.backend, self.programs, self.guards(),
+                                       self.fallen, graph)  # fmt: skip
+        return page
 
 
 class WatchedStep(CompiledStep):
@@ -436,7 +440,7 @@ class WatchedStep(CompiledStep):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result."""
-        if _ACTIVE.now or STATE.recorder is not None:
+        if ACTIVE.now or STATE.recorder is not None:
             return self.function(*args, **kwargs)
         with self._lock:
             self.calls += 1

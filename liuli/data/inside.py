@@ -15,6 +15,7 @@ import numpy as np
 from .. import ops
 from ..autodiff.tensor import Tensor, apply, fresh
 from ..dtypes import default_dtype
+from .augmentation import DRAWN
 from .dataset import Indices, Subset, TensorDataset, beyond, rows_at, rows_of
 from .sets.arrays import Arrays
 from .transforms import Compose, Flatten, Normalize, ToTensor
@@ -111,6 +112,8 @@ def _forms(transform: Any, inputs: Any) -> list[Form] | None:
         return None if None in parts else [form for part in parts for form in part or ()]
     if type(transform) is Flatten:
         return [lambda x: x.reshape(len(x), -1)]
+    if type(transform) in DRAWN and transform.has_batch() and inputs.ndim >= 3:
+        return [transform.on_images]
     if type(transform) is ToTensor and inputs.ndim in (3, 4):
         return [_planes, *([_scaled] if inputs.dtype == np.uint8 else [])]
     if type(transform) is Normalize:

@@ -13,49 +13,41 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from .. import dtypes as dt
 from ..autodiff.tensor import Tensor, fresh
 from ..errors import DataError
 from ..functions import calls, names
 from ..messages.words import Word
-from . import draws
-from .dataset import as_new_as
+from .augmentation import (
+    InterpolationMode,
+    RandomAffine,
+    RandomCrop,
+    RandomHorizontalFlip,
+    RandomRotation,
+    RandomShift,
+    RandomVerticalFlip,
+)
+from .transform_base import Form, Transform
 
 __mirrors__ = "torchvision"
-__all__ = ["Compose", "Flatten", "Lambda", "Normalize", "RandomShift", "ToTensor", "Transform"]
+__all__ = [
+    "Compose",
+    "Flatten",
+    "InterpolationMode",
+    "Lambda",
+    "Normalize",
+    "RandomAffine",
+    "RandomCrop",
+    "RandomHorizontalFlip",
+    "RandomRotation",
+    "RandomShift",
+    "RandomVerticalFlip",
+    "ToTensor",
+    "Transform",
+]
 
 Array = npt.NDArray[Any]
-Form = Callable[[Any], Any]
-
-
-class Transform:
-    """A transform with a batch form: a subclass defines `__call__(x)` and `batch(x)`.
-
-    Example:
-        >>> import liuli
-        >>> class Invert(liuli.data.transforms.Transform):
-        ...     def __call__(self, x):
-        ...         return 255 - x
-        ...     batch = __call__
-        >>> Invert()(np.uint8([0, 255]))
-        array([255,   0], dtype=uint8)
-    """
-
-    def __call__(self, x: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} does not define __call__")
-
-    def batch(self, x: Any) -> Any:
-        """The transform of every item of a batch, x of shape (N, ...)."""
-        raise NotImplementedError(f"{type(self).__name__} does not define batch")
-
-    def has_batch(self) -> bool:
-        """Whether `batch` can be used."""
-        return as_new_as(type(self), "batch", "__call__")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 def batch_form(transform: Any) -> Form | None:
@@ -262,70 +254,14 @@ class Flatten(Transform):
         return x.reshape(len(x), -1)
 
 
-class RandomShift(Transform):
-    """Shift an image (..., H, W) by up to `pixels` in each direction; what comes in is 0.
-
-    Every whole shift from -pixels to pixels is as likely, down and across on their own. Takes
-    arrays and tensors, items (H, W) or (C, H, W) and batches of them. A batch gets the same
-    shifts as its items would one by one: each image draws one block of Liuli's generator.
-    Errors: LL943 if `pixels` is no whole number of at least 0.
-
-    Example:
-        >>> import liuli
-        >>> liuli.manual_seed(0)
-        <...>
-        >>> image = np.zeros((4, 4), np.uint8)
-        >>> image[1:3, 1:3] = 9
-        >>> liuli.data.transforms.RandomShift(1)(image).sum()
-        np.uint64(36)
-    """
-
-    def __init__(self, pixels: int) -> None:
-        if type(pixels) is not int or pixels < 0:
-            wanted = Word("an int >= 0")
-            raise DataError("LL943", name="RandomShift", what=f"pixels={pixels!r}", wanted=wanted)
-        self.pixels = pixels
-
-    def __call__(self, x: Any) -> Any:
-        shifted = self.batch(x[None])
-        return shifted[0]
-
-    def batch(self, x: Any) -> Any:
-        """Every image of (N, ..., H, W) by a shift of its own."""
-        if isinstance(x, Tensor):
-            return fresh(self.batch(x._array))
-        if x.ndim < 3:
-            what = Word("shape {shape}", shape=x.shape[1:])
-            raise DataError("LL943", name="RandomShift", what=what, wanted="(..., H, W)")
-        return shifted(x, self._shifts(len(x)), self.pixels)
-
-    def _shifts(self, count: int) -> Array:
-        """Shifts down and across, from 0 to 2 * pixels, shape (count, 2)."""
-        words = draws.words(count)[:, :2].astype(np.uint64)
-        return ((words * np.uint64(2 * self.pixels + 1)) >> np.uint64(32)).astype(np.int64)
-
-    def __repr__(self) -> str:
-        return f"RandomShift({self.pixels})"
-
-
-def shifted(images: Array, shifts: Array, most: int) -> Array:
-    """Image i of (N, ..., H, W) as seen from `shifts[i]` in a frame of `most` zeros around it."""
-    height, width = images.shape[-2:]
-    framed = np.zeros((*images.shape[:-2], height + 2 * most, width + 2 * most), images.dtype)
-    framed[..., most : most + height, most : most + width] = images
-    windows = sliding_window_view(framed, (height, width), axis=(-2, -1))
-    seen = windows[np.arange(len(images)), ..., shifts[:, 0], shifts[:, 1], :, :]
-    return np.ascontiguousarray(seen)
-
-
 LATER = frozenset(
     """
     AugMix AutoAugment CenterCrop ColorJitter ConvertImageDtype ElasticTransform FiveCrop
     GaussianBlur Grayscale LinearTransformation PILToTensor Pad RandAugment
-    RandomAdjustSharpness RandomAffine RandomApply RandomAutocontrast RandomChoice
-    RandomCrop RandomEqualize RandomErasing RandomGrayscale RandomHorizontalFlip
+    RandomAdjustSharpness RandomApply RandomAutocontrast RandomChoice
+    RandomEqualize RandomErasing RandomGrayscale
     RandomInvert RandomOrder RandomPerspective RandomPosterize RandomResizedCrop
-    RandomRotation RandomSolarize RandomVerticalFlip Resize TenCrop ToPILImage
+    RandomSolarize Resize TenCrop ToPILImage
     TrivialAugmentWide functional v2
 """.split()
 )

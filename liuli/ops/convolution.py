@@ -14,6 +14,7 @@ convolution arithmetic for deep learning", 2016.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .op import KEEP, Array, Sample, Shape, composite, sample
+from .phases import added, phases_of
 
 PIECE = 1 << 20  # numbers in the windows that are copied at once: they should stay in the cache
 
@@ -132,8 +134,11 @@ def convolution_input(F: Any, x: Any, weight: Any, *, space: Shape, grid: Grid) 
     `space` are the lengths of the result's axes of space. With stride 1 it is a convolution with
     the kernels turned round, which is less work unless there are many more outputs than channels.
     """
-    if max(grid.stride) == 1 and weight.shape[0] < 2 * grid.groups * weight.shape[1]:
+    recorded = not isinstance(x, np.ndarray)
+    if max(grid.stride) == 1 and (recorded or weight.shape[0] < 2 * grid.groups * weight.shape[1]):
         return F.plain_convolution(x, _turned(F, weight, grid), grid=grid.turned(weight.shape[2:]))
+    if recorded and max(grid.dilation) == 1:
+        return _by_phases(F, x, weight, space, grid)
 
     def run(part: Any) -> Any:
         return _spread(F, part, weight, space, grid)
@@ -185,6 +190,28 @@ def _spread(F: Any, x: Any, weight: Any, space: Shape, grid: Grid) -> Any:
         return made
     inner = ((lo, n, 1) for lo, n in zip(grid.low, space, strict=True))
     return F.slice(made, index=(*((0, n, 1) for n in made.shape[:2]), *inner))
+
+
+def _by_phases(F: Any, x: Any, weight: Any, space: Shape, grid: Grid) -> Any:
+    """`_spread`, as a convolution with stride 1 for every phase of the result."""
+    kinds = map(phases_of, weight.shape[2:], grid.stride, grid.dilation)
+    parts = []
+    for phase in itertools.product(*kinds):
+        axes = list(zip(phase, grid.low, space, grid.stride, strict=True))
+        # The first place of the phase that lies in the result, and the first behind it.
+        begins = tuple(-((each.rest - low) // s) for each, low, _, s in axes)
+        ends = [(low + n - 1 - each.rest) // s + 1 for each, low, n, s in axes]
+        if any(end <= begin for begin, end in zip(begins, ends, strict=True)):
+            continue
+        taps = tuple(len(each.taps) for each in phase)
+        own = ((each.rest, n, s) for n, (each, _, _, s) in zip(taps, axes, strict=True))
+        part = F.slice(weight, index=(*((0, n, 1) for n in weight.shape[:2]), *own))
+        low = tuple(n - 1 - begin for n, begin in zip(taps, begins, strict=True))
+        high = tuple(end - n for end, n in zip(ends, x.shape[2:], strict=True))
+        walk = Grid((1,) * len(taps), (1,) * len(taps), low, high, grid.groups)
+        made = F.plain_convolution(x, _turned(F, part, grid), grid=walk)
+        parts.append((made, phase, begins))
+    return added(F, parts, space, grid) if parts else _spread(F, x, weight, space, grid)
 
 
 def _turned(F: Any, weight: Any, grid: Grid) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 
 from .convolution import Grid
 from .op import KEEP, Sample, Shape, composite, sample
+from .phases import spread
 
 LONGEST = 32  # taps that are written out
 
@@ -61,10 +62,19 @@ def _to_first(g: Any, x: Any, y: Any, size: Shape, grid: Grid, F: Any) -> Any:
         waiting = missed if waiting is None else F.bitwise_and(missed, waiting)
         shares.append(F.where(first, g, 0))
     shares.append(g if waiting is None else F.where(waiting, g, 0))
-    rows = [F.reshape(share, shape=(1, *tuple(y.shape))) for share in shares]
-    stacked = F.reshape(F.concat(*rows, axis=0), shape=(*size, *tuple(y.shape)))
+    space = _space(tuple(x.shape), grid)
+    if not isinstance(x, np.ndarray):
+        places = itertools.product(*map(range, size))
+        return spread(F, dict(zip(places, shares, strict=True)), space, grid)
+    return _folded(F, shares, lead, tuple(x.shape), size, grid)
+
+
+def _folded(F: Any, shares: list[Any], lead: Shape, whole: Shape, size: Shape, grid: Grid) -> Any:
+    """What every tap has, added up where it was seen."""
+    count, shape = len(size), tuple(shares[0].shape)
+    rows = [F.reshape(share, shape=(1, *shape)) for share in shares]
+    stacked = F.reshape(F.concat(*rows, axis=0), shape=(*size, *shape))
     behind = (*range(count, len(stacked.shape)), *range(count))
-    whole = tuple(x.shape)
     made = F.fold(F.permute(stacked, axes=behind), shape=whole, size=size, step=grid.stride,
                   axes=tuple(range(len(lead), len(whole))), dilation=grid.dilation)  # fmt: skip
     if whole == (*lead, *_space(whole, grid)):

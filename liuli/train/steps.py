@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autodiff.tensor import Dropped, Tensor, fresh
-from ..compiler.exact import ExactStep
 from ..compiler.machine import available
 from ..compiler.watch import Probe, Watched
 from ..nn import Module
 from .callbacks.base import LambdaCallback
 from .callbacks.stopping import StopOnNaN
 from .callbacks.watching import Watch
+from .exact import ExactStep
 from .feed import Feed, Pair
 from .losses import aligned, ignored_by, share_of
 

@@ -54,16 +54,70 @@ def flipped(path: Path, number: int) -> Mutant:
     return Mutant(path, node.lineno, change, ast.unparse(tree))
 
 
-def in_annotations(path: Path) -> set[int]:
-    """Numbers of operators that only types use (`int | None` is none of FLIPS; aliases may be)."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    checks = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)
+Function = ast.FunctionDef | ast.Lambda
+
+
+def apart(tree: ast.Module) -> set[int]:
+    """What is no part of the program itself, by id: code for types, and what makes samples."""
+    checks = [each for each in ast.walk(tree) if isinstance(each, ast.If)]
+    typing = [each for each in checks if "TYPE_CHECKING" in ast.unparse(each.test)]
+    return set().union(*map(inside, typing), of_samples(tree))
+
+
+def inside(node: ast.AST) -> set[int]:
+    return {id(each) for each in ast.walk(node)}
+
+
+def of_samples(tree: ast.Module) -> set[int]:
+    """Functions that call `sample`, values of `samples=`, and private names that only these use."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and calls_sample(node):
+            found |= inside(node)
+        elif isinstance(node, ast.keyword) and node.arg == "samples":
+            found |= inside(node)
+    while True:
+        more = [each for each in tree.body if id(each) not in found and serves(each, tree, found)]
+        if not more:
+            return found
+        found.update(*map(inside, more))
+
+
+def calls_sample(function: Function) -> bool:
+    """Whether its own body makes samples, not that of a function in it."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sample", "Sample"):
+            return True
+        if not isinstance(node, Function):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def serves(statement: ast.stmt, tree: ast.Module, users: set[int]) -> bool:
+    """Whether a statement of the module defines a private name that is read by `users` only."""
+    if isinstance(statement, ast.FunctionDef):
+        name = statement.name
+    else:
+        targets = statement.targets if isinstance(statement, ast.Assign) else ()
+        target = statement.target if isinstance(statement, ast.AnnAssign) else None
+        names = [each.id for each in (*targets, target) if isinstance(each, ast.Name)]
+        name = names[0] if len(names) == 1 else ""
+    own = inside(statement)
+    reads = [
+        id(each)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Name) and each.id == name and id(each) not in own
     ]
-    inside = {id(each) for check in checks for each in ast.walk(check)}
-    return {i for i, (node, _) in enumerate(places(tree)) if id(node) in inside}
+    return name.startswith("_") and bool(reads) and users.issuperset(reads)
+
+
+def of_program(path: Path) -> list[int]:
+    """Numbers of the operators of a module that are not `apart`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    left_out = apart(tree)
+    return [i for i, (node, _) in enumerate(places(tree)) if id(node) not in left_out]
 
 
 def sample(folders: list[Path], count: int, seed: int) -> list[Mutant]:
@@ -72,8 +126,7 @@ def sample(folders: list[Path], count: int, seed: int) -> list[Mutant]:
         (path, number)
         for folder in folders
         for path in sorted(folder.glob("*.py"))
-        for number in range(len(list(places(ast.parse(path.read_text(encoding="utf-8"))))))
-        if number not in in_annotations(path)
+        for number in of_program(path)
     ]
     chosen = random.Random(seed).sample(everything, count)
     return [flipped(path, number) for path, number in chosen]

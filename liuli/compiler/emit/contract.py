@@ -12,7 +12,7 @@ Every element sums in an order that shapes and strides alone decide, and is writ
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -21,7 +21,7 @@ from ..kernels import ContractKernel, Store
 from ..targets import Target
 from . import inner
 from .epilogue import Counters, Epilogue, Place
-from .panel import Packing, Strip, least, longest, packed
+from .panel import Packing, Strip, inside, least, longest, packed
 from .plain import Plain, plain
 from .text import Index, Value, Writer
 from .tiles import ROOM, Step, Tile, choose, multiply, rest, tails
@@ -34,6 +34,7 @@ COPIED = "packed", "blocked"  # the forms that copy b
 LARGE = 1 << 22  # products, half of which a thread has: from here on a is copied,
 ROWS, COLUMNS = 4, 256  # for at least so many rows, and so many columns if a is dense along k
 BLOCK = 256 * 1024  # bytes of a that are worked on together, or of a and the sums
+WHOLE = 320 * 1024  # bytes of a strip of b that serves many rows; a longer one is cut
 GROUP = 128 * 1024  # bytes of b that are copied together, if a is copied too
 Range: TypeAlias = "tuple[Index, Index]"
 
@@ -83,12 +84,17 @@ class Contraction:
         self.kernel = kernel
         self.sums = [Step(axis.extent, axis.a, axis.b) for axis in shape.sums]
         self.lanes = w.target.lanes(shape.size)
+        self.outer = [i for i in range(len(shape.axes)) if i not in (shape.row, shape.col)]
+        # What is copied of b serves all of the axes along which b does not step.
+        self.within = [i for i in self.outer if not shape.axes[i].b]
         rows, cols = shape.rows.extent, shape.cols.extent
         if shape.chunks > 1 and shape.parallel == shape.col:
             cols = max(1, min(end - begin for begin, end in pairwise(shape.bounds)))
         if shape.chunks > 1 and shape.parallel == shape.row:
             rows = -(-rows // 2)  # two threads are the common case
         self.form = self._form(rows, cols)
+        if self.form != "packed":
+            self.within = []
         self.rooms: dict[str, Value] = {}
         if self.form == "inner":
             self.vectors = 1
@@ -101,12 +107,21 @@ class Contraction:
         self.limit = longest(self.width, shape.size)
         if self.form not in COPIED:
             self.limit = DIRECT if self.form == "outer" else shape.length
+        if self.within and shape.length * self.width * shape.size <= WHOLE:
+            self.limit = shape.length
         self.panel = max(1, min(shape.length, self.limit))
         self.tall = self.wide = 0  # rows and columns of a block; 0: all
+
+    @property
+    def _ragged(self) -> int:
+        """How many columns are left beside whole vectors."""
+        return self.plain.cols.extent % self.lanes
 
     def _form(self, rows: int, cols: int) -> str:
         """Which of the four forms pays, as measured; see docs/design/contract.md."""
         shape = self.plain
+        if self.within:
+            return "packed"
         dense = len(shape.sums) == 1 and (shape.sums[0].a, shape.sums[0].b) == (1, 1)
         few = min(max(shape.length // 16, INNER[0]), INNER[1])
         if dense and rows <= few and shape.length >= self.lanes and shape.cols.b != 1:
@@ -129,18 +144,22 @@ class Contraction:
         )
         self.epilogue = Epilogue(w, shape, self.kernel.buffers, pointers)
         self.place = self.epilogue.place()
+        bare = len(shape.body) == 2  # the sums are the results
+        if shape.length > self.limit and not (self.place and (bare or not self._ragged)):
+            self.within = []  # there is room for the sums of one block only
         self._measure()
-        outer = [i for i in range(len(shape.axes)) if i not in (shape.row, shape.col)]
-        if shape.parallel in outer:
-            outer.remove(shape.parallel)
-            outer.insert(0, shape.parallel)
+        around = [i for i in self.outer if i not in self.within]
+        if shape.parallel in around:
+            around.remove(shape.parallel)
+            around.insert(0, shape.parallel)
         if shape.parallel == shape.col and shape.chunks > 1:
             # Chunk by chunk: where the edges lie must not depend on how many chunks are run.
             with w.loop(w.first, w.last, known=True) as chunk:
-                ends = chunk.counter, w.add(chunk.counter, 1)
-                self._outer(outer, here, self._chunks(*ends))
+                self.ends = self._chunks(chunk.counter, w.add(chunk.counter, 1))
+                self._outer(around, here, self._tiles)
             return
-        self._outer(outer, here, self._chunks(w.first, w.last))
+        self.ends = self._chunks(w.first, w.last)
+        self._outer(around, here, self._tiles)
 
     def _chunks(self, first: Index, last: Index) -> Range:
         """Where the parallel axis begins and ends for these chunks."""
@@ -159,27 +178,27 @@ class Contraction:
         whole = w.index(w.mul(chunk, extent // unit))
         return w.mul(w.binary("udiv", whole, w.index(shape.chunks)), unit)
 
-    def _outer(self, axes: list[int], here: Here, ends: Range) -> None:
-        """Loops over the axes that are neither rows nor columns, then the tiles."""
+    def _outer(self, axes: list[int], here: Here, inside: Callable[[Here], None]) -> None:
+        """Loops over axes that are neither rows nor columns, and what is inside of them."""
         w, shape = self.w, self.plain
         if not axes:
-            self._tiles(here, ends)
+            inside(here)
             return
         number = axes[0]
         axis = shape.axes[number]
-        begin, end = ends if number == shape.parallel else (0, axis.extent)
+        begin, end = self.ends if number == shape.parallel else (0, axis.extent)
         with w.loop(begin, end) as loop:
-            inside = Here(
+            further = Here(
                 _with(here.counters, number, loop.counter),
                 w.element(here.a, shape.scalar, w.mul(loop.counter, axis.a)),
                 w.element(here.b, shape.scalar, w.mul(loop.counter, axis.b)),
             )
-            self._outer(axes[1:], inside, ends)
+            self._outer(axes[1:], further, inside)
 
-    def _tiles(self, here: Here, ends: Range) -> None:
+    def _tiles(self, here: Here) -> None:
         shape = self.plain
-        rows = ends if shape.parallel == shape.row else (0, shape.rows.extent)
-        for columns in self._columns(ends):
+        rows = self.ends if shape.parallel == shape.row else (0, shape.rows.extent)
+        for columns in self._columns(self.ends):
             if columns.begin != columns.end:
                 self._blocks(columns, here, rows)
 
@@ -225,6 +244,9 @@ class Contraction:
 
         Strips that were copied lie one behind the other, each as if it were `panel` steps long.
         """
+        self._outer(self.within, here, lambda at: self._lines(block, at, steps, few, apart))
+
+    def _lines(self, block: Block, here: Here, steps: list[Step], few: Range, apart: int) -> None:
         w, shape, scalar, (*_, valid, form) = self.w, self.plain, self.plain.scalar, block.columns
         for height, begin, end in self._heights(block.columns.tile.rows, block.rows):
             tile = block.columns.tile._replace(rows=height)
@@ -248,7 +270,8 @@ class Contraction:
                 if block.old is None:
                     self.epilogue.finish(tile, valid, counters, sums)
                 else:
-                    self._add(tile, sums, *self._kept(block, counters), block.old)
+                    kept = self._kept(block, counters)
+                    self._add(tile, valid if block.place else tile.width, sums, *kept, block.old)
 
     def _heights(self, height: int, rows: Range) -> Iterator[tuple[int, Index, Index]]:
         """The rows, by tiles of falling height: the height, and from where to where."""
@@ -281,15 +304,18 @@ class Contraction:
         counts = {end - begin for begin in bounds for end in bounds if begin <= end}
         return tails(height, counts | {count % self.tall for count in counts if self.tall})
 
-    def _add(self, tile: Tile, sums: list[Value], kept: Value, apart: int, old: Value) -> None:
+    def _add(
+        self, tile: Tile, valid: int, sums: list[Value], kept: Value, apart: int, old: Value
+    ) -> None:
         """A tile added to what earlier pieces left, if there are any."""
-        w, scalar = self.w, self.plain.scalar
-        zero = w.constant(0.0, scalar, tile.lanes)
+        w, scalar, across = self.w, self.plain.scalar, max(1, tile.lanes)
         for number, value in enumerate(sums):
             row, column = divmod(number, tile.vectors)
-            place = w.element(kept, scalar, row * apart + column * max(1, tile.lanes))
-            before = w.select(old, w.load(place, scalar, tile.lanes), zero)
-            w.store(w.binary("fadd", before, value), place)
+            for start, some in inside(w, value, valid - column * across):
+                place = w.element(kept, scalar, row * apart + column * across + start)
+                zero = w.constant(0.0, scalar, some.lanes)
+                before = w.select(old, w.load(place, scalar, some.lanes), zero)
+                w.store(w.binary("fadd", before, some), place)
 
     # --- blocks -------------------------------------------------------------------------------
     def _measure(self) -> None:
@@ -309,7 +335,7 @@ class Contraction:
         """Blocks of rows by blocks of columns; if sums are long, in pieces that are added up."""
         tile, across = columns.tile, (columns.begin, columns.end)
         place, wide = self.place, self.wide
-        if columns.valid < tile.width:
+        if columns.valid < tile.width and not self.within:
             place, wide = None, 0
         with self._parts(rows, self.tall) as part, self._parts(across, wide) as ends:
             block = Block(columns, part, ends, place)
@@ -319,10 +345,15 @@ class Contraction:
             self._pieces(block, here, self.sums, Value("false", "i1"))
             if place and len(self.plain.body) == 2:
                 return  # the sums are the results
-            count = self._minus(part[1], part[0])
-            with self.w.loop(*ends, tile.width) as loop:
-                at = self._at(here, part[0], loop.counter)
-                self.epilogue.finish_rows(tile, columns.valid, at, self._kept(block, at), count)
+            self._outer(self.within, here, lambda at: self._finish(block, at))
+
+    def _finish(self, block: Block, here: Here) -> None:
+        """The body for a block of sums that were kept."""
+        tile, count = block.columns.tile, self._minus(block.rows[1], block.rows[0])
+        with self.w.loop(*block.cols, tile.width) as loop:
+            at = self._at(here, block.rows[0], loop.counter)
+            kept = self._kept(block, at)
+            self.epilogue.finish_rows(tile, block.columns.valid, at, kept, count)
 
     def _kept(self, block: Block, counters: Counters) -> tuple[Value, int]:
         """Where the sums of a tile are kept, and how far apart its rows are there."""

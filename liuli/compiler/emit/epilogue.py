@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ..kernels import Accumulator, Apply, Buffer, Const, Counter, Instruction, Load, Store
-from .panel import lanes_of
+from .panel import inside
 from .plain import Access, Plain, accesses
 from .pointwise import SCALARS, apply, cast
 from .text import SIZES, Index, Value, Writer
-from .tiles import Tile, parts
+from .tiles import Tile
 
 LONG = 160  # instructions: a longer epilogue is a loop over the rows of the tile
 LIGHT = {"add", "sub", "mul", "div", "neg", "cast", "where", "sqrt", "maximum", "minimum"}
@@ -140,13 +140,10 @@ class Epilogue:
         """The vector, or at the edge the pieces of it that are inside."""
         if place.column + max(1, tile.lanes) <= valid:
             return [(place._replace(lanes=tile.lanes), value)]
-        found, start = [], 0
-        for lanes in parts(max(0, valid - place.column)):
-            some = lanes_of(self.w, value, start, lanes)
-            inner = place._replace(column=place.column + start, lanes=lanes if lanes > 1 else 0)
-            found.append((inner, some))
-            start += lanes
-        return found
+        return [
+            (place._replace(column=place.column + start, lanes=some.lanes), some)
+            for start, some in inside(self.w, value, valid - place.column)
+        ]
 
     @property
     def weight(self) -> int:

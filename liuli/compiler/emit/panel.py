@@ -6,6 +6,7 @@ zeros there: the tile's loop needs no masks, and nothing outside is read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -29,12 +30,22 @@ def longest(width: int, size: int) -> int:
 
 
 def packed(steps: Sequence[Step], width: int) -> list[Step]:
-    """The same loops along k, with b in a panel."""
+    """The same loops along k, with b in a panel: loops that step through a as one are one."""
     result: list[Step] = []
     apart = width
     for step in reversed(steps):
-        result.insert(0, Step(step.turns, step.a, apart))
-        apart *= step.turns if isinstance(step.turns, int) else 0  # only the first may be a Value
+        last = result[0] if result else None
+        turns = step.turns
+        if (
+            last
+            and isinstance(turns, int)
+            and isinstance(last.turns, int)
+            and step.a == last.a * last.turns
+        ):
+            result[0] = last._replace(turns=last.turns * turns)
+        else:
+            result.insert(0, Step(turns, step.a, apart))
+        apart *= turns if isinstance(turns, int) else 0  # only the first may be a Value
     return result
 
 
@@ -81,7 +92,10 @@ class Packing:
         if not steps:
             self._row(strip, b, goal)
             return
-        w, step, apart = self.w, steps[0], packed(steps, strip.width)[0].b
+        w, step = self.w, steps[0]
+        apart = strip.width * math.prod(
+            each.turns for each in steps[1:] if isinstance(each.turns, int)
+        )
         begin: Index = 0
         if len(steps) == 1 and step.b == 1 != b[1] and strip.lanes:
             begin = _whole(w, step.turns, strip.lanes)
@@ -145,6 +159,17 @@ def _whole(w: Writer, count: Index, lanes: int) -> Index:
     if isinstance(count, int):
         return count // lanes * lanes
     return w.binary("and", count, w.index(-lanes))
+
+
+def inside(w: Writer, value: Value, valid: int) -> list[tuple[int, Value]]:
+    """A vector of which `valid` lanes are in the array, in pieces: each with its first lane."""
+    if valid >= max(1, value.lanes):
+        return [(0, value)]
+    found, start = [], 0
+    for some in parts(max(0, valid)):
+        found.append((start, lanes_of(w, value, start, some)))
+        start += some
+    return found
 
 
 def lanes_of(w: Writer, value: Value, start: int, count: int) -> Value:

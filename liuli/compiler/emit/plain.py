@@ -16,7 +16,9 @@ from typing import TypeAlias
 
 from ..kernels import Axis, Const, ContractKernel, Counter, Instruction, Load, Store, piece
 from ..targets import Target
+from .tiles import estimate
 
+NEARLY = 1.03  # of the cycles for a row: not worth rows that lie further apart
 FLOATS = {"float32": ("float", 4), "float64": ("double", 8)}
 Access: TypeAlias = "Load | Store"
 
@@ -111,8 +113,17 @@ def _choose(
         axes = [Axis(other.get(x.role, x.role), x.extent, x.b, x.a) for x in axes]
         sums = [Axis("k", x.extent, x.b, x.a) for x in sums]
         offsets = offsets[1], offsets[0]
+    sums = _joined(sorted(sums, key=lambda axis: -abs(axis.a)))  # as a lies: numbers of it are read
     left = [number for number, axis in enumerate(axes) if axis.role == "m"]
-    row = max(left, key=lambda number: (axes[number].extent, number))
+    length, columns = math.prod(x.extent for x in sums), -(-axes[col].extent // target.lanes(size))
+
+    def rows(number: int) -> tuple[float, int]:  # cycles a row; then what lies near
+        extent = axes[number].extent
+        cycles = estimate(target, extent, columns, length)[0] / extent
+        return cycles, abs(axes[number].a)
+
+    least = min(rows(number)[0] for number in left)
+    row = min((n for n in left if rows(n)[0] <= NEARLY * least), key=lambda n: (rows(n)[1], -n))
     parts = tuple(axes), tuple(sums), tuple(body)
     return Plain(scalar, size, *parts, row, col, swapped, offsets, cut[0], kernel.chunks, cut[1])
 

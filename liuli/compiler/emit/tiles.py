@@ -53,9 +53,16 @@ def sizes(target: Target) -> list[tuple[int, int]]:
     ]
 
 
-@cache
 def choose(target: Target, rows: int, columns: int, length: int) -> tuple[int, int]:
-    """Rows and vectors of the tiles for this many rows and (whole or ragged) vectors of columns.
+    """Rows and vectors of the tiles for this many rows and (whole or ragged) vectors of columns."""
+    return estimate(target, rows, columns, length)[1]
+
+
+@cache
+def estimate(
+    target: Target, rows: int, columns: int, length: int
+) -> tuple[float, tuple[int, int]]:
+    """About how many cycles the best tiles take, and their rows and vectors.
 
     The estimate counts cycles: multiply-adds, their latency, loads, and a few for begin and end of
     every tile; each further kind of tile costs a little, because it must be compiled.
@@ -79,7 +86,8 @@ def choose(target: Target, rows: int, columns: int, length: int) -> tuple[int, i
         return total * (1 + 0.01 * len(kinds))
 
     fits = [size for size in sizes(target) if size[1] * target.vector_bytes * enough <= ROOM]
-    return min(fits, key=lambda size: (whole(size), -size[0] * size[1]))
+    best = min(fits, key=lambda size: (whole(size), -size[0] * size[1]))
+    return whole(best), best
 
 
 def parts(number: int) -> list[int]:

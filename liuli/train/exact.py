@@ -17,16 +17,16 @@ import numpy as np
 
 from ..autodiff.describe import warn
 from ..autodiff.tensor import Tensor, fresh
+from ..compiler.call import Call, parts
+from ..compiler.guard import World
+from ..compiler.native import possible
+from ..compiler.observer import Observer
+from ..compiler.program import Program
+from ..compiler.runner import Array, Interpreted
+from ..compiler.step import ACTIVE, MOST_MISSES, CompiledStep, Failure
+from ..compiler.trace import recording
 from ..errors import LiuliError
 from ..rng import default_generator
-from .call import Call, parts
-from .guard import World
-from .native import possible
-from .observer import Observer
-from .program import Program
-from .runner import Array, Interpreted
-from .step import _ACTIVE, MOST_MISSES, CompiledStep, Failure
-from .trace import recording
 
 
 class ExactStep(CompiledStep):
@@ -54,7 +54,7 @@ class ExactStep(CompiledStep):
         has changed. With `keep`, `go_back` can undo them.
         """
         with self._lock:
-            _ACTIVE.now = True
+            ACTIVE.now = True
             try:
                 args = tuple(fresh(each[0, ...]) for each in stacked)
                 call = Call(args, {})
@@ -67,7 +67,7 @@ class ExactStep(CompiledStep):
                         return 1, [t._array[None] for t in made]
                 return self._run(self._last, stacked, count, keep) or self._eager_run(call, args)
             finally:
-                _ACTIVE.now = False
+                ACTIVE.now = False
 
     def _run(self, program: Program, stacked: Sequence[Array], count: int, keep: bool
              ) -> tuple[int, list[Array]] | None:  # fmt: skip

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.emit import loops
+from ..compiler.kernels import Apply, Buffer, Load, LoopKernel, Store
+from ..compiler.machine import compile_modules
+from ..compiler.targets import Target
 from ..memory import address_of
-from .emit import loops
-from .kernels import Apply, Buffer, Load, LoopKernel, Store
-from .machine import compile_modules
-from .targets import Target
 
 Array = np.ndarray[Any, Any]
 

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..compiler.graph import Leaf, spell
+from ..compiler.machine import assembly, why_not
+from ..compiler.native import Native, possible
+from ..compiler.words import cut, left, right, say, short, spent, width
 from ..errors import ArgumentError
 from ..errors import _wrapped as wrapped
 from ..messages.reasons import named, told
 from ..messages.words import Word
 from .costs import HEAVY
-from .graph import Leaf, spell
 from .listing import Line, Listing, listing
-from .machine import assembly, why_not
-from .native import Native, possible
-from .words import cut, left, right, say, short, spent, width
 
 NARROWEST, WIDEST = 72, 120  # columns of the page
 MANY = 24  # rows of state that are shown

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import re
 import string
-from pathlib import Path
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 
 import liuli
 from liuli import nn
-from liuli.compiler import words
-from liuli.compiler.costs import HEAVY, bytes_of, flop_of
-from liuli.compiler.explain import Explanation, _middle_cut
-from liuli.compiler.graph import Origin, parse
-from liuli.compiler.kernels import ContractKernel, Kernel
-from liuli.compiler.listing import listing, parted
 from liuli.compiler.machine import available
-from liuli.compiler.native import Native
-from liuli.compiler.peaks import byte_rate, flop_rate
-from liuli.compiler.plan import plan
 from liuli.compiler.step import CompiledStep, compile
-from liuli.compiler.targets import Target
-from liuli.compiler.words import cut, left, right, short, spent, width
+from liuli.compiler.words import width
 from liuli.errors import ArgumentError
+from liuli.explaining.page import Explanation, _middle_cut
 from liuli.messages.explaining import WORDS
 from liuli.nn import functional as F
 from tests.sources import PACKAGE
@@ -110,89 +101,7 @@ def test_why_a_program_is_left_to_numpy() -> None:
     assert "operation by operation: %0 has no elements" in str(step.explain())
 
 
-@native
-def test_why_an_operation_is_left_to_numpy() -> None:
-    graph = parse("graph f\n  input  %0 float32[6,5]  x\n"
-                  "  %1 float32[6,5] = exp(%0)\n"
-                  "  %2 int64[6,5] = argsort(%1, axis=1, descending=False)\n"
-                  "  %3 int64[6,6] = contract(%2, %2, labels='ab,cb->ac')\n"
-                  "  %4 float32[6,6] = cast(%3, dtype='float32')\n  return %4\n")  # fmt: skip
-    whys = [line.host for line in listing(Native(graph), []).lines if line.host]
-    assert whys == ["there is no kernel for argsort",
-                    "a product of whole numbers has no kernel"]  # fmt: skip
-
-
-# --- what it costs --------------------------------------------------------------------------------
-def kernels(text: str) -> list[tuple[Kernel, int, int]]:
-    """Kernels of a graph with their FLOP and bytes."""
-    schedule = plan(parse(text), off=set())
-    specs = schedule.graph.specs()
-    found = []
-    for entry in schedule.entries:
-        assert entry.kernel is not None
-
-        def size(buffer: int, memory: tuple[int, ...] = entry.memory) -> tuple[int, int]:
-            spec = specs[memory[buffer]]
-            return int(np.prod(spec.shape)), spec.dtype.itemsize
-
-        buffers = range(len(entry.memory))
-        found.append((entry.kernel, flop_of(entry.kernel), bytes_of(entry.kernel, size, buffers)))
-    return found
-
-
-def test_arithmetic_and_bytes_of_a_product() -> None:
-    ((kernel, flop, count),) = kernels(
-        "graph f\n  input  %0 float32[8,20]  x\n  input  %1 float32[12,20]  w\n"
-        "  input  %2 float32[12]  b\n"
-        "  %3 float32[8,12] = contract(%0, %1, labels='ab,cb->ac')\n"
-        "  %4 float32[8,12] = expand(%2, shape=(8, 12))\n"
-        "  %5 float32[8,12] = add(%3, %4)\n  return %5\n"
-    )
-    assert isinstance(kernel, ContractKernel)
-    assert flop == 2 * 8 * 12 * 20 + 8 * 12
-    assert count == 4 * (8 * 20 + 12 * 20 + 12 + 8 * 12)
-
-
-def test_arithmetic_and_bytes_of_a_row() -> None:
-    """exp is many operations; what is the same for a whole row is counted once a row."""
-    ((_, flop, count),) = kernels(
-        "graph f\n  input  %0 float64[8,20]  x\n"
-        "  %1 float64[8,20] = exp(%0)\n"
-        "  %2 float64[8] = sum(%1, axes=(1,), keepdims=False)\n"
-        "  %3 float64[8] = sqrt(%2)\n  return %3\n"
-    )
-    assert (flop, count) == (8 * 20 * HEAVY + 8 * 20 + 8, 8 * (8 * 20 + 8))
-
-
-def test_a_part_counts_as_a_part() -> None:
-    ((_, flop, count),) = kernels(
-        "graph f\n  input  %0 float32[100,20]  x\n"
-        "  %1 float32[5,20] = slice(%0, index=((3, 5, 2), (0, 20, 1)))\n"
-        "  %2 float32[5,20] = add(%1, %1)\n  return %2\n"
-    )
-    assert (flop, count) == (100, 4 * 200)
-
-
-@native
-def test_the_machines_limits() -> None:
-    """Only that they are possible: a processor of this century, and no miracle."""
-    target = Target.host()
-    assert 1e9 < flop_rate(target, 8) < flop_rate(target) < 1e12
-    assert 1e8 < byte_rate(target, 2**18) < 1e13
-    assert byte_rate(target, 100) == byte_rate(target, 1)  # measured once
-
-
 # --- small things ---------------------------------------------------------------------------------
-def test_lines_of_the_user(tmp_path: Path) -> None:
-    file = tmp_path / "my net 2.py"
-    file.write_text("first\n    y = f(x)\n", encoding="utf-8")
-    assert parted(Origin("fc1 grad of linear my net 2.py:2", str(file))) == (
-        "my net 2.py:2", "y = f(x)", "fc1 grad of linear",
-    )  # fmt: skip
-    assert parted("fc1.linear model.py:7") == ("model.py:7", "", "fc1.linear")
-    assert parted("copy") == ("", "", "copy")
-
-
 def test_words_in_both_languages_use_the_same_facts() -> None:
     for name, pair in WORDS.items():
         asked = [{field for _, field, _, _ in string.Formatter().parse(text)} for text in pair]
@@ -203,19 +112,11 @@ def test_words_in_both_languages_use_the_same_facts() -> None:
 
 def test_every_word_is_used() -> None:
     text = "".join(
-        (PACKAGE / "compiler" / f"{name}.py").read_text(encoding="utf-8")
-        for name in ("explain", "listing")
+        (PACKAGE / "explaining" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("page", "listing")
     ).replace("'", '"')
     made = ("help_", "by_", "watched_")
     assert not [name for name in WORDS if not name.startswith(made) and f'"{name}"' not in text]
-
-
-def test_columns() -> None:
-    assert [left("内a", 5), right("内a", 5)] == ["内a  ", "  内a"]
-    assert cut("a long line", 8) == "a lon..." and cut("内核内核", 7) == "内核..."
-    assert [short(x) for x in (999, 999_950, 1e9, 2.5e13)] == ["999 ", "1.0 M", "1.0 G", "25.0 T"]
-    assert [spent(x) for x in (0, 1e-3, 59.0)] == ["0.0 us", "1.00 ms", "59.00 s"]
-    assert words.say("then", name="f")
 
 
 def test_an_empty_page() -> None:
@@ -290,3 +191,17 @@ def test_numbers_in_a_tuple_are_told_apart() -> None:
 def test_long_names_keep_both_ends() -> None:
     name = _middle_cut("encoder." + "block." * 12 + "weight", 40)
     assert name.startswith("encoder.") and name.endswith("weight") and width(name) <= 40
+
+
+def test_it_is_loaded_when_it_is_first_asked_for() -> None:
+    program = (
+        "import sys\n"
+        "from liuli.compiler.step import compile\n"
+        "import liuli.train\n"
+        "step = compile(len)\n"
+        "assert 'liuli.explaining' not in sys.modules\n"
+        "print(step.explain())\n"
+    )
+    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          encoding="utf-8", check=True)  # fmt: skip
+    assert made.stdout.startswith("len: ")

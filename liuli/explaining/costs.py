@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from .audit import uses_of
-from .kernels import (
+from ..compiler.audit import uses_of
+from ..compiler.kernels import (
     Accumulator,
     Apply,
     ContractKernel,

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.graph import Node, Origin
+from ..compiler.kernels import ContractKernel, Kernel
+from ..compiler.lower import STATUS
+from ..compiler.native import Native
+from ..compiler.plan import Entry
+from ..compiler.words import say
 from ..messages.reasons import named
 from ..threads import get_num_threads
 from .costs import bytes_of, flop_of
-from .graph import Node, Origin
-from .kernels import ContractKernel, Kernel
-from .lower import STATUS
-from .native import Native
 from .peaks import byte_rate, flop_rate
-from .plan import Entry
-from .words import say
 
 Array = np.ndarray[Any, Any]
 

@@ -12,13 +12,13 @@ import pytest
 
 import liuli
 from liuli import nn
-from liuli.compiler.exact import ExactStep
 from liuli.compiler.graph import parse
 from liuli.compiler.machine import available
 from liuli.compiler.native import Native
 from liuli.compiler.runner import Interpreted
 from liuli.compiler.step import host_call
 from liuli.nn import functional as F
+from liuli.train.exact import ExactStep
 
 pytestmark = pytest.mark.skipif(not available(), reason="llvmlite is not here")
 
