@@ -1,7 +1,8 @@
 """What eager code refuses because of the numbers themselves, while nothing is computed yet.
 
-A label that is no class is refused by the loss, and so it is here, though the loss is put off. Other
-checks are of inputs, which are never put off, or of what is computed, which must be sure to pass.
+A label that is no class is refused by the loss, and so it is here, though the loss is put off.
+Other checks are of inputs, which are never put off, or of what is computed, which must be sure to
+pass.
 """
 
 from __future__ import annotations

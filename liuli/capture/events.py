@@ -16,8 +16,8 @@ from ..autodiff.state import STATE, Place
 from ..autodiff.tensor import Tensor, apply
 from ..autodiff.writing import write
 from ..dtypes import DType
-from .pending import Known
 from .checks import Labels
+from .pending import Known
 
 MADE, GIVEN, SLOPE, PLAIN = "made", "given", "slope", "plain"
 # Made by event number i; outside number k; the gradient of outside number k; a plain value.

@@ -54,7 +54,8 @@ class Outside:
 class Notes:
     """The events of one segment, in order."""
 
-    def __init__(self, detailed: bool = False) -> None:
+    def __init__(self, detailed: bool = False, why: str = "") -> None:
+        self.why = why  # why what came before could not be noted
         self.detailed = detailed  # whether to note lines and layers, which takes longer
         self.events: list[Event] = []
         self.made: list[weakref.ref[Tensor] | None] = []

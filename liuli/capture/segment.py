@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,19 +11,19 @@ import numpy as np
 
 from ..autodiff.node import Leaf, Node
 from ..autodiff.state import EDITS, STATE, sequence
-from ..autodiff.tensor import Tensor, apply, edge_of, fresh, make
+from ..autodiff.tensor import Tensor, apply, edge_of, make
 from ..settings import current
 from ..storage import Storage
-from .events import GIVEN, MADE, Event, done_again
-from .notes import Notes, Outside
-from .pending import Known, Pending, Slots, fill
+from .checks import labels_of, may_be_refused
+from .events import GIVEN, MADE, PLAIN, Event, Operand, done_again
+from .memory import FREE, laid_out, references
+from .notes import Notes, Outside, RefusedError, form_of
+from .pending import Flags, Known, Pending, Slots, fill
 
 if TYPE_CHECKING:
     from .program import CapturedStep
 
 Form = tuple[Any, ...]
-
-_NEW = 8  # runs until everything about a program is there
 
 
 class Segment:
@@ -40,18 +39,23 @@ class Segment:
         used = {x for event in events for kind, x in event.operands if kind != MADE}
         self.arguments = [k for k, t in enumerate(states) if t is None and k in used]
         self.spent = self._spent()
+        self.living = living  # the events whose tensors are held at its end
         self.outputs = sorted(self.roots(living))
         self.places = {number: i for i, number in enumerate(self.outputs)}
-        self.gradients = [
-            Known(shape, dtype, len(shape), math.prod(shape), False, False)
-            for shape, dtype, *_ in self.forms
-        ]
+        self.layouts = layouts = {k: v for each in events for k, v in each.layouts.items()}
+        self.gradients = [  # and of outsides that are written
+            Known(shape, dtype, len(shape), math.prod(shape), False, False,
+                  Flags(layouts.get(k, layout) is None), layouts.get(k, layout))
+            for k, (shape, dtype, _, layout) in enumerate(self.forms)
+        ]  # fmt: skip
         self.default_dtype = current.default_dtype
         self.plans: list[Any] = [None] * len(self.events)  # of the nodes, when they are known
         self.edits = -1
         self.misses: list[tuple[int, set[int]]] = []  # where it ended, and who was alive
         self.runs = 0
-        self.looks = [_FREE] * len(self.forms)  # references to memory that is written
+        self.states = [k for k, t in enumerate(states) if t is not None]
+        self.own = [FREE] * len(self.states)  # references to their memory that are no looks
+        self.own_gradients: dict[int, tuple[int, int]] = {}  # the id of the array, and references
         self.program: CapturedStep | None = None
 
     def roots(self, living: Iterable[int]) -> set[int]:
@@ -90,6 +94,11 @@ class Segment:
         below = [x for kind, x in self.events[number].operands if kind == MADE]
         return not plan.values and all(map(self._leads_nowhere, below))
 
+    def is_of(self, outside: Sequence[Outside]) -> bool:
+        """Whether it could be matched where it was noted again with these outsides."""
+        pairs = zip(self.outside, outside, strict=False)  # behind them are its own inputs
+        return self.holds() and all(t is None or t is mine.ref() for t, mine in pairs)
+
     def cut(self, at: int, living: set[int]) -> Segment | None:
         """Its first events, if they are worth a program: if there is a backward among them."""
         events = self.events[:at]
@@ -98,11 +107,43 @@ class Segment:
         made = Segment(events, self.outside, self.forms, living, self.optimizer)
         return made if made.covers(living) else None
 
-    def ran(self) -> None:
-        """Its program has run: while it is new it may hold on to memory that it writes."""
+    def looks(self) -> list[int]:
+        """How many hold the memory of each state."""
+        return [references(t) for t in self.outside if t is not None]
+
+    def rest(self, at: int, living: set[int]) -> Segment | None:
+        """Its events from some place on, if they go on with no history that begins before it."""
+        states, forms = [*self.outside], [*self.forms]
+        places: dict[int, Operand] = {i: (MADE, i - at) for i in range(at, len(self.events))}
+        events = []
+        for event in self.events[at:]:
+            for kind, x in event.operands:
+                if kind == MADE and x < at and x not in places:
+                    known = self._known(x)
+                    if known.wants:
+                        return None
+                    places[x] = GIVEN, len(forms)
+                    states.append(None)
+                    forms.append((known.shape, known.dtype, False, known.layout))
+            operands = [places[x] if kind == MADE else (kind, x) for kind, x in event.operands]
+            events.append(event.moved(tuple(operands)))
+        alive = {x - at for x in living | self.living if x >= at}
+        made = Segment(events, states, forms, alive, self.optimizer)
+        return made if at and events and made.covers(alive) else None
+
+    def ran(self, before: Sequence[int]) -> None:
+        """Its program has run; who holds memory since `before` is the program, nobody else."""
+        now = self.looks()
+        if now != before:
+            self.own = [a + b - c for a, b, c in zip(self.own, now, before, strict=True)]
         self.runs += 1
-        if self.runs < _NEW:
-            self.looks = [_FREE if t is None else references(t) for t in self.outside]
+
+    def shown(self) -> set[int]:
+        """The states whose memory somebody else could write, or read, unseen."""
+        now = self.looks()
+        if now == self.own:
+            return set()
+        return {k for k, a, b in zip(self.states, now, self.own, strict=True) if a > b}
 
     def function(self) -> Any:
         """What is compiled: the segment as a function of its arguments."""
@@ -127,6 +168,14 @@ class Segment:
         return True
 
     # --- what a run leaves --------------------------------------------------------------------
+    def lay_out_gradients(self) -> None:
+        """Let gradients lie in memory as those of eager code do."""
+        for number, layout in self.layouts.items():
+            g: Any = self.outside[number]._grad  # type: ignore[union-attr]
+            if g is not None and g._array.strides != layout:
+                array = laid_out(g._array, layout)
+                g._array, g._storage = array, Storage(array)
+
     def slots(self, number: int, made: Sequence[Any], given: Sequence[Any],
               tensors: Sequence[Tensor], known: dict[int, Node]) -> Slots:  # fmt: skip
         """What is in the tensor of an event after a run that returned `made`.
@@ -141,9 +190,9 @@ class Segment:
             if base.__class__ is Pending:
                 fill(base, self.slots(below, made, given, tensors, known))
             STATE.grad = False
-            t = apply(event.what, base, **event.attrs)
+            t = base.detach() if event.kind == "detach" else apply(event.what, base, **event.attrs)
         else:
-            array = made[self.places[number]]
+            array = laid_out(made[self.places[number]], event.known.layout)
             t = make(array, Storage(array))
         edge = self.history(number, given, known) if event.known.wants else None
         return t._array, t._storage, edge, t._view, None
@@ -197,66 +246,74 @@ def _is_as(t: Tensor, form: tuple[Any, ...]) -> bool:
         return False
     edge = edge_of(t)
     watched = type(edge) is Leaf and (edge.hooks or edge.after)
-    whole = t._array.flags.c_contiguous
-    return (t._array.shape, t._array.dtype, edge is not None, whole) == form and not watched and (
+    return form_of(t._array, edge is not None) == form and not watched and (
         edge is None or type(edge) is Leaf
     )  # fmt: skip
 
 
-def segment_of(notes: Notes, earlier: Sequence[Outside], living: set[int]) -> Segment | None:
-    """The segment of two rounds with equal events; None if no program could stand for it."""
+def segment_of(notes: Notes, earlier: Sequence[Outside], living: set[int]) -> Segment:
+    """The segment of two rounds with equal events. Errors: RefusedError if none stands for them.
+
+    What is made of inputs alone is no part of it: that is done at once, and its result given.
+    """
     states: list[Tensor | None] = []
     for mine, other in zip(notes.outside, earlier, strict=True):
         t = mine.ref()
-        if t is not None and t is other.ref():
-            states.append(t)
-        elif mine.leaf or mine.written:
-            return None
-        else:
-            states.append(None)
+        same = t is not None and t is other.ref()
+        if not same and (mine.leaf or mine.written):
+            raise RefusedError("what is trained or written is another tensor in each round")
+        states.append(t if mine.leaf or mine.written else None)
     forms = [outside.form for outside in notes.outside]
-    made = Segment(notes.events, states, forms, living, notes.events[-1].what)
-    return made if made.covers(living) else None
+    events: list[Event] = []
+    places: dict[int, Operand] = {}  # of what each event made
+    for number, event in enumerate(notes.events):
+        operands = tuple(places[x] if kind == MADE else (kind, x) for kind, x in event.operands)
+        if _is_early(event, operands, notes.outside):
+            known = event.known
+            assert known is not None
+            places[number] = GIVEN, len(forms)
+            forms.append((known.shape, known.dtype, False, known.layout))
+            states.append(None)
+        else:
+            places[number] = MADE, len(events)
+            events.append(event.moved(operands))
+    _with_labels(events, forms)
+    alive = {x for kind, x in map(places.__getitem__, living) if kind == MADE}
+    made = Segment(events, states, forms, alive, notes.events[-1].what)
+    if not made.covers(alive):
+        raise RefusedError("a tensor that outlives the step could still go backward")
+    return made
 
 
-def is_argument(x: Any, form: tuple[Any, ...]) -> bool:
+def _is_early(event: Event, operands: Sequence[Operand], outside: Sequence[Outside]) -> bool:
+    """Whether an event makes something of inputs alone, which nobody trains or writes."""
+    if (
+        event.known is None
+        or event.kind == "call"
+        or (getattr(event.what, "family", "") == "random")
+    ):
+        return False
+    return not event.known.wants and all(
+        kind == PLAIN or (kind == GIVEN and (
+            x >= len(outside) or not (outside[x].leaf or outside[x].written)))
+        for kind, x in operands
+    )  # fmt: skip
+
+
+def _with_labels(events: Sequence[Event], forms: Sequence[Form]) -> None:
+    """Note where labels are. Errors: RefusedError for a check that may fail when it is too late."""
+    for number, event in enumerate(events):
+        if may_be_refused(events, number, MADE):
+            raise RefusedError("numbers are checked that are computed in the round")
+        if event.kind == "apply":
+            kind, x = event.operands[0] if event.operands else (PLAIN, 0)
+            known = events[x].known if kind == MADE else None
+            shape = known.shape if known is not None else forms[x][0] if kind == GIVEN else ()
+            event.labels = labels_of(event, shape)
+
+
+def is_argument(x: Any, form: Form) -> bool:
     """Whether `x` can be an argument of this form: plain numbers without a history."""
     if x.__class__ is not Tensor or (x._edge if x._view is None else edge_of(x)) is not None:
         return False
-    array = x._array
-    return (array.shape, array.dtype, False, array.flags.c_contiguous) == form
-
-
-def own(x: Tensor) -> Tensor:
-    """`x`, or a copy if somebody else could write its memory unseen, as NumPy can."""
-    base = x._array.base
-    if base is None:
-        alone = _looks(x) <= _OWN
-    else:
-        alone = type(base) is np.ndarray and base.base is None and _looks_below(x) <= _OWN_VIEW
-    if alone:
-        return x
-    copy = x._array.copy()
-    return make(copy, Storage(copy))
-
-
-def _looks(x: Tensor) -> int:
-    """References to the array of a tensor."""
-    return sys.getrefcount(x._array)
-
-
-def _looks_below(x: Tensor) -> int:
-    """References to the array that the array of a tensor looks into."""
-    return sys.getrefcount(x._array.base)
-
-
-def references(t: Tensor) -> int:
-    """How many hold the memory of a tensor, all in all."""
-    return sys.getrefcount(t._storage) + sys.getrefcount(t._array)
-
-
-# Where nobody else looks, as counted: that differs between versions of Python.
-_WHOLE = fresh(np.zeros(2))
-_VIEW = make(_WHOLE._array[:1], _WHOLE._storage)
-_OWN_VIEW = _looks_below(_VIEW) + 1  # `own` has a name for it
-_OWN, _FREE = _looks(fresh(np.zeros(1))), references(fresh(np.zeros(1)))
+    return form_of(x._array, False) == form

@@ -1,4 +1,4 @@
-"""The command line: `liuli train | predict | explain | env`.
+"""The command line: `liuli train | predict | show | explain | env`.
 
 It is a face of `liuli.train`, `liuli.data` and `liuli.report`, and has no training of its own.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ..errors import CommandError
 from ..messages.hints import nearest
 from ..threads import get_num_threads
-from . import env, explain, predict, train
+from . import env, explain, predict, show, train
 from .arguments import one_of, parse
 from .console import speaking
 from .guard import DONE, guarded
@@ -21,8 +21,8 @@ from .pages import overview, page
 
 __all__ = ["main", "run"]
 
-WORK = {"train": train.command, "predict": predict.command, "explain": explain.command,
-        "env": env.command}  # fmt: skip
+WORK = {"train": train.command, "predict": predict.command, "show": show.command,
+        "explain": explain.command, "env": env.command}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

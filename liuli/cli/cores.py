@@ -17,10 +17,13 @@ SMALL = 2**24  # products of a number and a weight, in one pass of a batch throu
 
 
 @contextmanager
-def cores_for(parameters: int, batch_size: int) -> Iterator[None]:
-    """Inside, one thread works if the network is small; a number that was asked for stands."""
+def cores_for(products: int, batch_size: int) -> Iterator[None]:
+    """Inside, one thread works if the network is small; a number that was asked for stands.
+
+    `products` is how many times a number is multiplied by a weight for one example.
+    """
     asked = current.num_threads or threads_from_environment()
-    if asked or parameters * batch_size > SMALL:
+    if asked or products * batch_size > SMALL:
         yield
         return
     with using(num_threads=1):

@@ -25,7 +25,6 @@ from .arguments import Arguments, shown
 from .guard import DONE
 from .networks import PRIVATE, build, is_file, load_file, parted, users_code
 from .runs import Run
-from .sources import Sizes
 from .words import Said, say
 
 CALLS = 8  # of a step that was not called often enough; the first four may be measured
@@ -129,11 +128,10 @@ def _call(step: CompiledStep, arguments: tuple[Any, ...]) -> None:
 # --- a run ----------------------------------------------------------------------------------------
 def step_of_run(run: Run) -> CompiledStep:
     """The training step of a run with its settings, compiled for a batch of zeros."""
-    settings, sizes = run.settings, Sizes(*run.look["sizes"])
+    settings, sizes = run.settings, run.sizes
     trained = run.model_file.exists()
     model: Module = (run.network() if trained else build(run.model, sizes)).train()
-    pictures = run.look["kind"] == "pictures"
-    x = _zeros((1, *_picture(sizes)) if pictures else (sizes.inputs,), settings.batch_size)
+    x = _zeros(sizes.shape, settings.batch_size)
     classify = bool(run.look["classes"])
     y = _zeros((), settings.batch_size, np.int64) if classify else _zeros((1,), settings.batch_size)
     model(x)  # what is made lazily is made now
@@ -159,11 +157,6 @@ def notes_of(run: Run, compiled: bool) -> list[str]:
     if is_file(run.settings.model):
         notes.append(say("copied", file=parted(run.settings.model)[0].name, folder=run.folder))
     return notes
-
-
-def _picture(sizes: Sizes) -> tuple[int, int]:
-    side = round(sizes.inputs**0.5)
-    return side, side
 
 
 def _zeros(shape: tuple[int, ...], count: int, dtype: Any = np.float32) -> Tensor:

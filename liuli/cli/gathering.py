@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,15 +11,17 @@ import numpy.typing as npt
 
 from ..autodiff.tensor import fresh
 from ..functions import functional as F
-from ..nn import Linear, Module
-from ..report import LayerFacts, Misread, NeuronFacts, ReportFacts
+from ..nn import Module
+from ..report import LayerFacts, Misread, ReportFacts
 from ..threads import get_num_threads
 from ..train import Confusion, Trainer
 from . import machine
+from .neurons import neuron_of
 from .program import program
 from .runs import Run
+from .seeing import filters_of, maps_of
 from .settings import usual_lr
-from .sources import Source, examples
+from .sources import Source, examples, picture_size
 
 MOST = 24  # misread examples in a report
 
@@ -29,7 +32,6 @@ def gather(trainer: Trainer, source: Source, run: Run, next_commands: Sequence[s
     """The facts of the report: what the network says to the test examples, and how it is built."""
     said = trainer.predict(source.test)
     classify = bool(source.classes)
-    found = _of_classes(said, source) if classify else _of_numbers(said, source)
     settings = run.settings.to_json()
     layers = layers_of(trainer.model, examples(source, 1))
     return ReportFacts(
@@ -43,7 +45,7 @@ def gather(trainer: Trainer, source: Source, run: Run, next_commands: Sequence[s
         target=source.recipe.target if source.recipe else "",
         history=in_units(trainer, source),
         layers=layers,
-        neuron=_neuron(trainer.model, source, [layer.kind for layer in layers]),
+        neuron=neuron_of(trainer.model, source, [layer.kind for layer in layers]),
         seconds=sum(trainer.history["seconds"]),
         settings={name: value for name, value in settings.items() if value is not None},
         options={name: settings[name] for name in run.facts.get("given", ())},
@@ -52,8 +54,23 @@ def gather(trainer: Trainer, source: Source, run: Run, next_commands: Sequence[s
         machine=_machine(),
         notes=source.notes,
         usual_lr=usual_lr(run.settings),
-        **found,
+        **judged(said, source),
+        **_pictures(trainer.model, source, run),
     )
+
+
+def judged(said: Any, source: Source) -> dict[str, Any]:
+    """How right the network is about the test examples, and where it is wrong."""
+    return _of_classes(said, source) if source.classes else _of_numbers(said, source)
+
+
+def _pictures(model: Module, source: Source, run: Run) -> dict[str, Any]:
+    """The first filters, and the way of the first test example through the network."""
+    if source.table is not None:
+        return {}
+    picture, true = source.test.inputs[0], int(source.test.targets[0])
+    maps = maps_of(model, examples(source, 1)[0], picture, index=0, true=true)
+    return {"filters": filters_of(run, model, picture_size(source)), "maps": maps}
 
 
 def in_units(trainer: Trainer, source: Source) -> list[dict[str, Any]]:
@@ -169,36 +186,14 @@ def layers_of(model: Module, inputs: Array) -> list[LayerFacts]:
     return seen
 
 
-def _neuron(model: Module, source: Source, kinds: list[str]) -> NeuronFacts | None:
-    """The first layer's neuron that answers most strongly to the first test example.
+def products_of(layers: Sequence[LayerFacts]) -> int:
+    """How many times a number is multiplied by a weight for one example.
 
-    `kinds` are the layers in the order in which they run: if ReLU comes next, it bends the sum.
+    A weight of a convolution is used at every place of what comes out; others are used once.
     """
-    first = next(((n, part) for n, part in model.named_modules() if isinstance(part, Linear)), None)
-    example = examples(source, 1)[0]
-    if first is None or first[1].in_features != example.size:
-        return None
-    name, layer = first
-    inputs = example.reshape(-1)
-    weight, bias = np.asarray(layer.weight.detach()), layer.bias
-    biases = np.zeros(len(weight)) if bias is None else np.asarray(bias.detach())
-    sums = weight.astype(np.float64) @ inputs + biases
-    unit = int(sums.argmax())
-    relu = kinds[kinds.index("Linear") + 1 :][:1] == ["ReLU"] if "Linear" in kinds else False
-    recipe, picture = source.recipe, None if source.table else source.test.inputs[0]
-    shape = source.test.inputs.shape[1:]
-    true = source.test.targets[0]
-    return NeuronFacts(
-        layer=name or type(layer).__name__,
-        unit=unit,
-        inputs=inputs.reshape(shape),
-        weights=weight[unit].reshape(shape),
-        bias=float(biases[unit]),
-        activation="relu" if relu else "",
-        output=float(max(sums[unit], 0.0) if relu else sums[unit]),
-        names=recipe.features if recipe else (),
-        picture=picture,
-        scaling=None if source.table else (source.look["mean"], source.look["std"]),
-        index=0,
-        true=float(true) if np.ndim(true) == 0 else None,
+    return sum(
+        math.prod(shape) * (math.prod(layer.output[1:]) if len(shape) > 2 else 1)
+        for layer in layers
+        for shape in layer.shapes
+        if len(shape) > 1
     )

@@ -17,12 +17,14 @@ from ..errors import CommandError, LiuliError
 from ..messages.hints import nearest
 from ..nn import Module
 from ..train import Trainer
-from ..zoo import NETWORKS
+from ..zoo import FOR_NUMBERS, FOR_PICTURES, NETWORKS
 from .arguments import shown
 from .sources import Sizes, Source, examples
 from .words import Said
 
 LARGEST = 2**24  # bytes of a program
+PICTURE = 3  # axes of a picture: channels, height, width
+NUMBERS = ("inputs", "outputs")  # what a user's function is called with, if it takes two
 PRIVATE = "_liuli_model_file"  # the user's file as a module: under no name that others could mean
 
 
@@ -40,12 +42,16 @@ def parted(model: str) -> tuple[Path, str]:
 def build(model: str, sizes: Sizes) -> Module:
     """The network for examples of those sizes, with its first values.
 
-    Errors: LL989 for an unknown name; LL990 to LL992 for what is wrong with a file.
+    Errors: LL749 for a network that sees pictures where there are none; LL989 for an unknown
+    name; LL990 to LL992 for what is wrong with a file.
     """
     if is_file(model):
         return _from_file(*parted(model), sizes)
-    if model.lower() in NETWORKS:
-        return NETWORKS[model.lower()](*sizes)
+    name = model.lower()
+    if name in FOR_PICTURES and len(sizes.shape) < PICTURE:
+        raise CommandError("LL749", model=name, count=sizes.inputs, names=", ".join(FOR_NUMBERS))
+    if name in NETWORKS:
+        return NETWORKS[name](sizes.shape, sizes.outputs)
     near = nearest(model, list(NETWORKS))
     raise CommandError("LL989", model=shown(model), names=", ".join(NETWORKS),
                        near=f"--model {near}" if near else "")  # fmt: skip
@@ -87,10 +93,11 @@ def _question(maker: Callable[..., Any], sizes: Sizes) -> Callable[[], Any] | No
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     needed = [p for p in parameters if p.default is p.empty and p.kind in kinds]
     ways = [partial(maker)]
-    if len(needed) == len(sizes):
-        ways.insert(0, partial(maker, *sizes))
-    if sizes._asdict().keys() <= signature.parameters.keys():
-        ways.insert(0, partial(maker, **sizes._asdict()))
+    if len(needed) == len(NUMBERS):
+        ways.insert(0, partial(maker, sizes.inputs, sizes.outputs))
+    for names in (NUMBERS, ("shape", "outputs")):
+        if set(names) <= signature.parameters.keys():
+            ways.insert(0, partial(maker, **{name: getattr(sizes, name) for name in names}))
     for way in ways:
         with suppress(TypeError):
             signature.bind(*way.args, **way.keywords)

@@ -65,6 +65,14 @@ EXPLAIN = Command("explain", "liuli explain RUN|FILE.py:NAME [OPTIONS]", (
     HELP,
 ))  # fmt: skip
 
+SHOW = Command("show", "liuli show RUN [IMAGE] [OPTIONS]", (
+    Option("--text"),
+    Option("--open"),
+    Option("--out", "FILE", "pictures.html"),
+    LANGUAGE,
+    HELP,
+))  # fmt: skip
+
 ENV = Command("env", "liuli env [OPTIONS]", (Option("--json"), LANGUAGE, HELP))
 
-COMMANDS = {command.name: command for command in (TRAIN, PREDICT, EXPLAIN, ENV)}
+COMMANDS = {command.name: command for command in (TRAIN, PREDICT, SHOW, EXPLAIN, ENV)}

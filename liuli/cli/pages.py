@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from ..train.optimizers import NAMED as OPTIMIZERS
-from ..zoo import NETWORKS
+from ..zoo import FOR_NUMBERS, FOR_PICTURES
 from .console import padded, width
 from .machine import version
 from .options import COMMANDS, Command
 from .settings import TABLE, USUAL
 from .words import say
 
+WIDTH = 76  # of a list of names
 EXAMPLES = {
     "train": ("liuli train", "liuli train --data mnist --epochs 20", "liuli train --model linear",
               "liuli train --data houses.csv --target price",
               "liuli train --model net.py:make", "liuli train --resume runs/001"),
     "predict": ("liuli predict runs/001 photo.png", "liuli predict runs/002 new.csv"),
+    "show": ("liuli show runs/001", "liuli show runs/001 --text", "liuli show runs/001 photo.png",
+             "liuli show runs/001 --open"),
     "explain": ("liuli explain runs/001", "liuli explain runs/001 --asm k0_contract",
                 "liuli explain step.py:step", "liuli explain step.py:make --graph"),
     "env": ("liuli env", "liuli env --json"),
@@ -54,11 +58,15 @@ def page(command: Command) -> str:
     heads = [f"{option.name} {spoken(option.value)}".rstrip() for option in command.options]
     left = max(map(width, heads))
     lines.append(say("options"))
-    facts = {"models": ", ".join(NETWORKS), "optimizers": ", ".join(OPTIMIZERS), **_usual()}
+    facts = {"optimizers": ", ".join(OPTIMIZERS), **_usual()}
     for option, head in zip(command.options, heads, strict=True):
         common = option.key in ("lang", "help")
         name = f"help_{option.key}" if common else f"help_{command.name}_{option.key}"
         lines.append(f"  {padded(head, left)}  {say(name, **facts)}")
+    if command.name == "train":
+        pictures = textwrap.wrap(", ".join(FOR_PICTURES), WIDTH)
+        kinds = {"numbers": ", ".join(FOR_NUMBERS), "pictures": "\n  ".join(pictures)}
+        lines += ["", say("train_names", **kinds)]
     if command.name == "explain":
         lines += ["", say("explain_name")]
     return "\n".join(

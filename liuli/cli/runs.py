@@ -3,6 +3,7 @@
 run.json            the settings, and how examples are prepared: written before training
 history.jsonl       a row an epoch
 checkpoints/        where training stands: `--resume` goes on from there
+filters.safetensors the first layer's filters before learning
 model.safetensors   the trained network
 model.py            the user's file, if the network came from one
 results.json        what was reached
@@ -13,6 +14,7 @@ digit.png           a digit of the test, to try `liuli predict` on
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from contextlib import suppress
 from dataclasses import fields
@@ -45,6 +47,14 @@ class Run:
         """How examples are prepared for this network."""
         look: dict[str, Any] = self.facts["look"]
         return look
+
+    @property
+    def sizes(self) -> Sizes:
+        """How many numbers go in and out. Runs of the first version do not tell the shape."""
+        inputs, outputs, *shapes = self.look["sizes"]
+        side = math.isqrt(inputs)
+        old = [1, side, side] if self.look["kind"] == "pictures" else [inputs]
+        return Sizes(inputs, outputs, tuple(shapes[0] if shapes else old))
 
     def lock(self) -> RunLock:
         """While the block runs, nobody else writes here. Errors: LL927 if somebody does."""
@@ -101,7 +111,7 @@ class Run:
             own = classes_in(load_file(self.folder / "model.py"))
         made = load(self.model_file, classes=own)
         if not isinstance(made, Module):
-            weights, made = made, build(self.model, Sizes(*self.look["sizes"]))
+            weights, made = made, build(self.model, self.sizes)
             made.load_state_dict(weights)
         return made.eval()
 
@@ -197,7 +207,7 @@ def discard(folder: Path) -> None:
     learned = history.exists() and history.stat().st_size
     if learned or (folder / "checkpoints").exists():
         return
-    for name in ("run.json", "model.py", "history.jsonl"):
+    for name in ("run.json", "model.py", "history.jsonl", "filters.safetensors"):
         with suppress(OSError):
             (folder / name).unlink()
     with suppress(OSError):  # something of somebody else's is in it

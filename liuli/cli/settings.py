@@ -10,6 +10,7 @@ from ..data.table.target import TASKS
 from ..errors import CommandError
 from ..messages.hints import nearest
 from ..train.optimizers import NAMED as OPTIMIZERS
+from ..zoo import FOR_PICTURES
 from .arguments import Arguments, one_of, positive, shown, whole
 
 TABLES = (".csv", ".tsv", ".txt", ".data")
@@ -26,9 +27,16 @@ class Usual:
     batch_size: int
     lr: float
     shift: int = 0
+    model: str = "mlp"
 
 
 USUAL = {
+    "sample": Usual(epochs=15, batch_size=64, lr=0.003, shift=1, model="cnn"),
+    "mnist": Usual(epochs=5, batch_size=64, lr=0.002, shift=1, model="cnn"),
+    "fashion-mnist": Usual(epochs=5, batch_size=64, lr=0.002, model="cnn"),
+}
+# With a network that is asked for by name and has no convolutions, or comes from a file.
+WITHOUT_CONVOLUTIONS = {
     "sample": Usual(epochs=30, batch_size=64, lr=0.003, shift=1),
     "mnist": Usual(epochs=15, batch_size=64, lr=0.002, shift=1),
     "fashion-mnist": Usual(epochs=15, batch_size=64, lr=0.001),
@@ -93,7 +101,7 @@ def given(arguments: Arguments) -> dict[str, Any]:
 def completed(options: dict[str, Any]) -> Settings:
     """The settings of a new run. Errors: LL996 for --target or --task with pictures."""
     data = options.get("data", "sample")
-    usual = USUAL.get(data, TABLE)
+    usual = usual_for(data, options.get("model"))
     for key in ("target", "task"):
         if key in options and data in USUAL:
             raise CommandError("LL996", option=f"--{key}", data=data)
@@ -104,7 +112,7 @@ def completed(options: dict[str, Any]) -> Settings:
         data=data,
         target=options.get("target"),
         task=options.get("task"),
-        model=options.get("model", "mlp"),
+        model=options.get("model", usual.model),
         epochs=options.get("epochs", usual.epochs),
         batch_size=options.get("batch_size", usual.batch_size),
         lr=options.get("lr", lr),
@@ -114,10 +122,21 @@ def completed(options: dict[str, Any]) -> Settings:
     )
 
 
+def usual_for(data: str, model: str | None) -> Usual:
+    """What is usual for data, with a network that was asked for or None.
+
+    Example:
+        >>> usual_for("sample", None).model, usual_for("sample", "mlp").epochs
+        ('cnn', 30)
+    """
+    own = model is None or model.lower() in FOR_PICTURES
+    return (USUAL if own else WITHOUT_CONVOLUTIONS).get(data, TABLE)
+
+
 def usual_lr(settings: Settings) -> float:
     """The learning rate that would have been used if none had been asked for."""
     if settings.optimizer == "adam":
-        return USUAL.get(settings.data, TABLE).lr
+        return usual_for(settings.data, settings.model).lr
     return OPTIMIZERS[settings.optimizer][1]
 
 

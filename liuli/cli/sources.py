@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,10 +27,11 @@ PIXELS = {
 
 
 class Sizes(NamedTuple):
-    """How many numbers go into a network for an example, and how many it must give."""
+    """How many numbers go into a network for an example, how many it must give; and the shape."""
 
     inputs: int
     outputs: int
+    shape: tuple[int, ...]  # of an example: (1, 28, 28) for a picture, (F,) for a row of a table
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def _pictures(settings: Settings) -> Source:
     shifts = [RandomShift(settings.shift)] if settings.shift else []
     train.transform = Compose([*shifts, *prepared])
     test.transform = Compose(prepared)
-    sizes = Sizes(int(np.prod(train.inputs.shape[1:])), len(train.classes or ()))
+    shape = (1, *train.inputs.shape[1:])
+    sizes = Sizes(math.prod(shape), len(train.classes or ()), shape)
     look = {"kind": "pictures", "classes": train.classes, "mean": mean, "std": std}
     return Source(train, test, sizes, look | {"sizes": sizes})
 
@@ -104,7 +107,7 @@ def _table(settings: Settings) -> Source:
         Arrays(x, _targets(y), classes=recipe.classes, name=path.name)
         for x, y in (prepared.train, prepared.test)
     )
-    sizes = Sizes(train.inputs.shape[1], len(recipe.classes or ()) or 1)
+    sizes = Sizes(train.inputs.shape[1], len(recipe.classes or ()) or 1, train.inputs.shape[1:])
     look = {"kind": "table", "classes": recipe.classes, "recipe": recipe.to_json()}
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     rest = table.take(prepared.test_rows)
@@ -114,6 +117,14 @@ def _table(settings: Settings) -> Source:
 def _targets(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Numbers to predict as (N, 1), the shape of what a network with one output says."""
     return y[:, None] if y.dtype.kind == "f" else y
+
+
+def picture_size(source: Source) -> tuple[int, int] | None:
+    """The height and width of the examples, where they are pictures."""
+    if source.table is not None:
+        return None
+    height, width = source.test.inputs.shape[1:3]
+    return int(height), int(width)
 
 
 def examples(source: Source, count: int) -> npt.NDArray[Any]:

@@ -22,14 +22,15 @@ from . import machine, runs
 from .arguments import Arguments
 from .console import speaking
 from .cores import cores_for
-from .gathering import gather, results_of
+from .gathering import gather, layers_of, products_of, results_of
 from .guard import CTRL_C, DONE, TERMINATED, Terminated
 from .networks import build, is_file, parted, tried, users_code
 from .program import quoted, spelled
 from .progress import shown
 from .runs import Run
+from .seeing import keep_first
 from .settings import Settings, completed, given
-from .sources import Source, source_of
+from .sources import Source, examples, picture_size, source_of
 from .stopping import Patience, tell_broken, tell_whole
 from .words import plainly, say
 
@@ -52,7 +53,8 @@ class Training(NamedTuple):
 
     def cores(self) -> AbstractContextManager[None]:
         """Inside, as many threads work as suit this network."""
-        return cores_for(self.parameters, self.run.settings.batch_size)
+        layers = layers_of(self.trainer.model, examples(self.source, 1))
+        return cores_for(products_of(layers), self.run.settings.batch_size)
 
 
 def command(arguments: Arguments) -> int:
@@ -108,6 +110,7 @@ def _begun(arguments: Arguments, quiet: bool) -> Iterator[Training]:
             run = runs.begin(folder, settings, source, given=sorted(asked), eager=eager,
                              language=arguments.options.get("lang", "").lower(),
                              command=spelled(["train", *arguments.words]))  # fmt: skip
+            keep_first(run, model, picture_size(source))
             trainer = _trainer(settings, model, source, eager)
             training = Training(run, source, trainer, _users_file(settings.model), quiet)
             if not quiet:

@@ -32,6 +32,7 @@ PIECES = MOST * SHORTEST  # parts of a long reduction: so many that they are cut
 LONG = 16 * PIECES  # elements that are reduced together from which on they are cut
 WIDE = 64  # a row that is worth a reduction of its own
 FOLDED = 32  # places of a window
+BORDERED = 1 << 14  # elements with what is around, from which on the inside is not filled before
 REDUCES = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum"}
 Index = tuple[tuple[int, int, int], ...]
 
@@ -71,11 +72,34 @@ def _pad(work: Rewriter, node: Node) -> int | None:
         count = max(min(length, -((low - size) // step)) - first, 0)
         kept.append((first, count, 1))
         index.append((low + first * step, count, step))
-    made = work.const(node.attrs.get("value", 0), node.spec, node.origin)
+    value = node.attrs.get("value", 0)
+    made = work.const(value, node.spec, node.origin)
     if not all(count for _, count, _ in kept):
         return made
     crop = work.view("slice", x, node.origin, index=tuple(kept))
-    return _written(work, made, crop, index, node.origin)
+    made = _written(work, made, crop, index, node.origin)
+    if any(node.attrs["interior"]) or math.prod(shape) < BORDERED:
+        return made
+    return _bordered(work, made, value, index, node)
+
+
+def _bordered(work: Rewriter, made: int, value: Any, inside: list[Any], node: Node) -> int:
+    """A blank of which the inside is written, with borders: then nothing is filled before."""
+    shape = node.spec.shape
+    index = [(0, n, 1) for n in shape]
+    for axis, (low, count, _) in enumerate(inside):
+        high = shape[axis] - low - count
+        borders = [(0, low, 1), (low + count, high, 1)]
+        if low == high == 1:
+            borders = [(0, 2, shape[axis] - 1)]
+        for border in borders:
+            if border[1]:
+                index[axis] = border
+                spec = Spec(tuple(n for _, n, _ in index), node.spec.dtype)
+                around = work.const(value, spec, node.origin)
+                made = _written(work, made, around, tuple(index), node.origin)
+        index[axis] = (low, count, 1)
+    return made
 
 
 def _fold(work: Rewriter, node: Node) -> int | None:

@@ -13,11 +13,14 @@ The weights' gradient has its outputs last for the same reason; it is small and 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from string import ascii_letters
 from typing import Any
 
 from ..ops import REGISTRY
 from ..ops.contract import Roles, roles
 from .graph import Node
+from .partition import FEW, MOST, pieces_of
 from .rewriter import Rewrite, Rewriter
 
 Axes = tuple[int, ...]
@@ -60,12 +63,36 @@ def _outputs_last(work: Rewriter, node: Node) -> int | None:
         if out == role.out or math.prod(lengths[label] for label in outputs) < FEWEST:
             return None
         labels = f"{role.a},{role.b}->{out}"
-        made = work.add("contract", node.operands, {**node.attrs, "labels": labels}, node.origin)
+        again = replace(node, attrs={**node.attrs, "labels": labels})
         axes = tuple(out.index(label) for label in role.out)
         if forward:
+            made = work.add("contract", node.operands, again.attrs, node.origin)
             return _laid(work, made, axes, node.origin)
+        made = _in_parts(work, again, own[0], lengths)
         return work.view("permute", made, node.origin, axes=axes)
     return None
+
+
+def _in_parts(work: Rewriter, node: Node, images: str, lengths: dict[str, int]) -> int:
+    """The gradient of few weights: of parts of the images, and the sum of these.
+
+    Nothing in it is long enough to be cut for several threads but the sums themselves.
+    """
+    role = roles(node.attrs["labels"])
+    count = work.specs[node.operands[0]].shape[role.a.index(images)]
+    parts = max((n for n in range(1, MOST + 1) if count % n == 0), default=1)
+    if pieces_of(max(lengths[label] for label in role.m + role.n)) > FEW or parts == 1:
+        return work.add("contract", node.operands, node.attrs, node.origin)
+    new = next(letter for letter in ascii_letters if letter not in node.attrs["labels"])
+    operands, spelled = [], []
+    for value, labels in zip(node.operands, (role.a, role.b), strict=True):
+        at, shape = labels.index(images), work.specs[value].shape
+        shape = (*shape[:at], parts, count // parts, *shape[at + 1 :])
+        operands.append(work.view("reshape", value, node.origin, shape=shape))
+        spelled.append(labels.replace(images, new + images))
+    attrs = {**node.attrs, "labels": f"{spelled[0]},{spelled[1]}->{new}{role.out}"}
+    made = work.add("contract", tuple(operands), attrs, node.origin)
+    return work.add("sum", (made,), {"axes": (0,), "keepdims": False}, node.origin)
 
 
 def _new_order(role: Roles, outputs: str, taps: str) -> str:

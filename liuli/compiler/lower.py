@@ -26,7 +26,7 @@ from .kernels import (
     Reduce,
     Store,
 )
-from .partition import cut_of, parallel_axis, pieces_of
+from .partition import cut_of, parallel_axis, pieces_of, pieces_of_axis
 from .parts import part
 
 STATUS = -1  # the name of the buffer that checks write to
@@ -34,11 +34,11 @@ Memory = int  # a value's number: where it lies is the plan's business
 
 
 class NotAffineError(Exception):
-    """A value is read at a place that is no affine function of the counters: put it in memory."""
+    """Values read at places that are no affine function of the counters: put them in memory."""
 
-    def __init__(self, value: int) -> None:
-        super().__init__(value)
-        self.value = value
+    def __init__(self, *values: int) -> None:
+        super().__init__(*values)
+        self.values = frozenset(values)
 
 
 class Lowering:
@@ -205,7 +205,7 @@ class Lowering:
         if contract is not None:
             axes, offsets, dtype = contract
             cut = parallel_axis(axes)
-            chunks = pieces_of(axes[cut].extent)
+            chunks = pieces_of_axis(axes[cut])
             return ContractKernel(name, axes, buffers, body, dtype, cut, chunks, *offsets)
         domain, reduces = self.group.domain, self.group.reduces
         same = {(0,) * (len(s.strides) - 1) == s.strides[:-1] for s in body

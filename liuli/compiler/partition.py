@@ -64,11 +64,18 @@ def cut_of(domain: tuple[int, ...], reduces: str) -> int:
     return max(loops, key=lambda i: pieces_of(domain[i]))
 
 
+def pieces_of_axis(axis: Axis) -> int:
+    """The same for an axis of a contraction: one of a batch is worth a piece of its own."""
+    if axis.role != "batch":
+        return pieces_of(axis.extent)
+    return 1 << min(MOST, max(axis.extent, 1)).bit_length() - 1
+
+
 def parallel_axis(axes: tuple[Axis, ...]) -> int:
-    """The axis of a contraction that is cut: the longest of batch and m, else of n."""
+    """The axis of a contraction that is cut: of batch and m the one with most pieces, else n."""
     outer = [i for i, axis in enumerate(axes) if axis.role in ("batch", "m")]
     inner = [i for i, axis in enumerate(axes) if axis.role == "n"]
-    return max(outer or inner or [0], key=lambda i: axes[i].extent)
+    return max(outer or inner or [0], key=lambda i: (pieces_of_axis(axes[i]), axes[i].extent))
 
 
 def rows_of(kernel: Kernel, buffer: int) -> Rows | None:

@@ -94,8 +94,8 @@ def plan(graph: Graph, *, alone: bool = False, off: Set[str] | None = None) -> S
         try:
             return replace(_scheduled(fusion, off), tables=tables)
         except NotAffineError as error:
-            assert error.value not in solid, f"%{error.value} is read in a way nobody can"
-            solid.add(error.value)
+            assert not error.values & solid, f"%{min(error.values)} is read in a way nobody can"
+            solid |= error.values
         except _UnsafeError as error:
             graph = _through_the_arena(graph, error.target)
 
@@ -167,10 +167,15 @@ def _scheduled(fusion: Fusion, off: Set[str]) -> Schedule:
     for value, leaves in targets.items():
         schedule.leaf_of[value] = leaves[0]
     stores = _stores(fusion, targets)
-    entries = {
-        group: _entry(fusion, group, stores.get(group, {}), schedule.leaf_of, i)
-        for i, group in enumerate(fusion.groups)
-    }
+    entries: dict[Group, Entry] = {}
+    unreadable: set[int] = set()
+    for i, group in enumerate(fusion.groups):
+        try:
+            entries[group] = _entry(fusion, group, stores.get(group, {}), schedule.leaf_of, i)
+        except NotAffineError as error:
+            unreadable |= error.values
+    if unreadable:
+        raise NotAffineError(*unreadable)
     _order_writes(fusion, entries, targets)
     schedule.entries = _ordered(entries)
     _allocate(schedule, fusion, share="share" not in off)
@@ -187,9 +192,10 @@ def _stores(fusion: Fusion, targets: dict[int, list[int]]) -> dict[Group, dict[i
             for operand in node.operands:
                 wanted |= dict.fromkeys(_read_from(fusion, operand, group))
     found: dict[Group, dict[int, list[int]]] = {}
+    nowhere = [value for value in wanted if value not in fusion.group_of]
+    if nowhere:
+        raise NotAffineError(*nowhere)
     for value in wanted:
-        if value not in fusion.group_of:
-            raise NotAffineError(value)
         group = fusion.group_of[value]
         memories = [value, *targets.get(value, [])[1:]]
         found.setdefault(group, {})[value] = memories

@@ -167,30 +167,30 @@ class RandomAffine(Drawn):
 
     def motion(self, drawn: Tensor, height: int, width: int) -> Motion:
         """How each image is moved, by numbers (N, 8) in [0, 1)."""
-        across, down = (0.0, 0.0)
+        across: Any = 0.0
+        down: Any = 0.0
         if self.translate is not None:
             most = self.translate[0] * width, self.translate[1] * height
             across, down = (_between(drawn[:, 1 + i], -far, far).round()
                             for i, far in enumerate(most))  # fmt: skip
         shears = self.shear or []
-        both = [_between(drawn[:, 4 + i], *shears[2 * i : 2 * i + 2])
-                for i in range(len(shears) // 2)]  # fmt: skip
         return Motion(
             _between(drawn[:, 0], *self.degrees),
             across,
             down,
             1.0 if self.scale is None else _between(drawn[:, 3], *self.scale),
-            *both,
-            center=_from_the_middle(self.center, height, width),
+            _between(drawn[:, 4], *shears[:2]) if shears else None,
+            _between(drawn[:, 5], *shears[2:]) if shears[2:] else None,
+            _from_the_middle(self.center, height, width),
         )
 
     def __repr__(self) -> str:
-        told = {"translate": None, "scale": None, "shear": None, "fill": 0, "center": None}
-        parts = [f"{name}={getattr(self, name)}" for name, usual in told.items()
+        told = {"translate": None, "scale": None, "shear": None,
+                "interpolation": InterpolationMode.NEAREST, "fill": 0, "center": None}  # fmt: skip
+        parts = [(name, getattr(self, name)) for name, usual in told.items()
                  if getattr(self, name) != usual]  # fmt: skip
-        if self.interpolation is not InterpolationMode.NEAREST:
-            parts.insert(0, f"interpolation={self.interpolation.value}")
-        return f"RandomAffine({', '.join([f'degrees={self.degrees}', *parts])})"
+        words = "".join(f", {name}={getattr(value, 'value', value)}" for name, value in parts)
+        return f"RandomAffine(degrees={self.degrees}{words})"
 
 
 def _from_the_middle(center: Any, height: int, width: int) -> tuple[float, float]:
@@ -302,8 +302,8 @@ class RandomCrop(Drawn):
 
     def changed(self, images: Tensor, drawn: Tensor) -> Tensor:
         """A part of each image."""
-        first = [self._first(images, axis, drawn[:, axis]) for axis in (0, 1)]
-        return cut(images, *first, self.size, mode=self.padding_mode, fill=self.fill)
+        top, left = (self._first(images, axis, drawn[:, axis]) for axis in (0, 1))
+        return cut(images, top, left, self.size, mode=self.padding_mode, fill=self.fill)
 
     def _first(self, images: Tensor, axis: int, drawn: Tensor) -> Tensor:
         """Where the part begins, down (axis 0) or across (1); below 0 in the padding."""
@@ -320,7 +320,8 @@ class RandomCrop(Drawn):
         if max(before, after) > far:
             wide = Word("padding <= {far}, which the image mirrors", far=far)
             raise refused(self, f"padding={self.padding}", wide)
-        return (drawn * (room + 1)).floor() - before
+        first: Tensor = (drawn * (room + 1)).floor() - before
+        return first
 
     def __repr__(self) -> str:
         return f"RandomCrop(size={self.size}, padding={self.padding})"
@@ -352,7 +353,8 @@ class RandomShift(Drawn):
         """The images, each from a corner of its own in a frame of zeros."""
         top, left = ((drawn[:, axis] * (2 * self.pixels + 1)).floor() - self.pixels
                      for axis in (0, 1))  # fmt: skip
-        return cut(images, top, left, images.shape[-2:])
+        height, width = images.shape[-2:]
+        return cut(images, top, left, (height, width))
 
     def __repr__(self) -> str:
         return f"RandomShift({self.pixels})"

@@ -108,9 +108,11 @@ def moved(images: Tensor, motion: Motion, *, smooth: bool, fill: Any = 0,
     kind = images.dtype
     if not smooth:
         return seen(images, down.round(), across.round(), fill)
-    mixed = _mixed(cast(images, dt.float32) if not kind.is_floating_point else images,
-                   down, across, fill)  # fmt: skip
-    return mixed if kind.is_floating_point else cast(mixed.round(), kind)
+    if kind.is_floating_point:
+        return _mixed(images, down, across, _filling(images, fill))
+    outside = fresh(_filling(images, fill)._array.astype(np.float32))
+    mixed: Any = _mixed(cast(images, dt.float32), down, across, outside)
+    return cast(mixed.round(), kind)
 
 
 def _from_the_middle(count: int) -> Tensor:
@@ -120,11 +122,12 @@ def _from_the_middle(count: int) -> Tensor:
 def seen(images: Tensor, down: Tensor, across: Tensor, fill: Any) -> Tensor:
     """The pixels of images (N, C, H, W) at whole places (N, OH, OW), and `fill` outside."""
     height, width = images.shape[-2:]
-    inside = _within(down, height) & _within(across, width)
-    return where(inside.unsqueeze(1), _at(images, down, across), _filling(images, fill))
+    inside: Any = _within(down, height) & _within(across, width)
+    found: Tensor = where(inside.unsqueeze(1), _at(images, down, across), _filling(images, fill))
+    return found
 
 
-def _mixed(images: Tensor, down: Tensor, across: Tensor, fill: Any) -> Tensor:
+def _mixed(images: Tensor, down: Tensor, across: Tensor, outside: Tensor) -> Tensor:
     """The mixture of the four pixels around each place, by how near they are."""
     height, width = images.shape[-2:]
     top, left = down.floor(), across.floor()
@@ -140,11 +143,11 @@ def _mixed(images: Tensor, down: Tensor, across: Tensor, fill: Any) -> Tensor:
             total = part if total is None else total + part
     covered = (rows[0][1] + rows[1][1]) * (columns[0][1] + columns[1][1])
     covered = cast(covered, images.dtype).unsqueeze(1)
-    without = total * covered
-    return without if fill == 0 else without + _filling(images, fill) * (1 - covered)
+    mixed: Tensor = total * covered
+    return mixed + outside * (1 - covered) if outside._array.any() else mixed
 
 
-def _within(place: Tensor, count: int) -> Tensor:
+def _within(place: Tensor, count: int) -> Any:
     return (place >= 0) & (place < count)
 
 
@@ -152,20 +155,23 @@ def _at(images: Tensor, down: Tensor, across: Tensor) -> Tensor:
     """The pixels at whole places (N, OH, OW), or at the nearest ones inside."""
     count, channels, height, width = images.shape
     row, column = clamp(down, 0, height - 1), clamp(across, 0, width - 1)
-    places = cast(row, dt.int64) * width + cast(column, dt.int64)
-    shape = places.shape
+    places: Any = cast(row, dt.int64) * width + cast(column, dt.int64)
+    shape = (count, channels, *places.shape[1:])
+    flat, places = images.reshape(count, channels, -1), places.reshape(count, 1, -1)
     if channels == 1:
-        flat, places = images.reshape(count, height * width), places.reshape(count, -1)
-        return apply(ops.index.gather, flat, places, batch=1).reshape(count, 1, *shape[1:])
-    flat = images.reshape(count, channels, height * width)
-    places = places.reshape(count, 1, -1).expand(count, channels, -1)
-    found = apply(ops.index.gather, flat, places.contiguous(), batch=2)
-    return found.reshape(count, channels, *shape[1:])
+        found: Any = apply(ops.index.gather, flat.squeeze(1), places.squeeze(1), batch=1)
+    else:
+        places = places.expand(count, channels, -1).contiguous()
+        found = apply(ops.index.gather, flat, places, batch=2)
+    return found.reshape(shape)  # type: ignore[no-any-return]
 
 
 def _filling(images: Tensor, fill: Any) -> Tensor:
-    """`fill` as pixels."""
-    return fresh(np.asarray(fill, images.dtype.numpy).reshape(-1, 1, 1))
+    """`fill` as pixels; bytes are whole, and from 0 to 255."""
+    values, kind = np.asarray(fill, np.float64).reshape(-1, 1, 1), images.dtype.numpy
+    if kind.kind in "iu":
+        values = np.rint(values).clip(np.iinfo(kind).min, np.iinfo(kind).max)
+    return fresh(values.astype(kind))
 
 
 def cut(images: Tensor, top: Tensor, left: Tensor, size: tuple[int, int], *,
@@ -183,11 +189,10 @@ def cut(images: Tensor, top: Tensor, left: Tensor, size: tuple[int, int], *,
 
 def _line(first: Tensor, count: int, length: int, mode: str) -> Tensor:
     """Places (N, count) from `first` on, brought inside by `mode`; "edge" needs nothing done."""
-    places = first.reshape(-1, 1) + fresh(np.arange(count, dtype=np.float32))
+    places: Any = first.reshape(-1, 1) + fresh(np.arange(count, dtype=np.float32))
     if mode == "reflect":
-        places = places.abs()
-        return (length - 1) - ((length - 1) - places).abs()
+        places = (length - 1) - ((length - 1) - places.abs()).abs()
     if mode == "symmetric":
         places = where(places < 0, -1 - places, places)
-        return where(places >= length, (2 * length - 1) - places, places)
-    return places
+        places = where(places >= length, (2 * length - 1) - places, places)
+    return places  # type: ignore[no-any-return]

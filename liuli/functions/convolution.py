@@ -8,10 +8,12 @@ from .. import ops
 from ..autodiff.describe import rows
 from ..autodiff.tensor import Tensor, apply
 from ..errors import ArgumentError, ShapeError
+from ..messages.words import Word
 from ..ops.convolution import Grid
 from ..ops.op import Shape
 from . import arithmetic as A
 from .compose import composition
+from .convert import contiguous
 from .kernels import (
     around,
     check_bias,
@@ -21,7 +23,7 @@ from .kernels import (
     check_weight,
     numbers,
 )
-from .shapes import reshape
+from .shapes import permute, reshape
 
 __mirrors__ = "torch"
 C, V = ops.convolution, ops.views
@@ -198,6 +200,40 @@ def _space(places: Shape, taps: Shape, grid: Grid) -> Shape:
     """The lengths of the input from which a kernel comes to so many places."""
     numbers = zip(places, taps, *grid[:4], strict=True)
     return tuple((n - 1) * s + d * (k - 1) + 1 - lo - hi for n, k, s, d, lo, hi in numbers)
+
+
+# --- other ways to call them ----------------------------------------------------------------------
+def any_convolution(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+                    dilation: Any, transposed: bool, output_padding: Any,
+                    groups: int) -> Tensor:  # fmt: skip
+    """The convolution with as many axes of space as the weight has, or the transposed one."""
+    count = min(max(weight.ndim - 2, 1), 3)
+    if transposed:
+        return _transposed(count, f"conv_transpose{count}d", input, weight, bias, stride, padding,
+                           output_padding, groups, dilation)  # fmt: skip
+    return _convolve(count, f"conv{count}d", input, weight, bias, stride, padding, dilation, groups)
+
+
+@composition
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """conv1d with its axes in another order: time, batch, channels.
+
+    Shape: x (L, N, C), weight (k, C, O), bias (O) -> (L + 2 pad - k + 1, N, O).
+    Errors: LL145 to LL149 for shapes that do not fit, LL173.
+
+    Example:
+        >>> import liuli
+        >>> from liuli.functions import functional as F
+        >>> F.conv_tbc(liuli.ones(5, 2, 3), liuli.ones(2, 3, 4), liuli.zeros(4)).shape
+        liuli.Size([4, 2, 4])
+    """
+    for name, x, axes in (("input", input, "(L, N, C)"), ("weight", weight, "(k, C, O)")):
+        if x.ndim != 3:
+            raise ShapeError("LL146", rows=rows(**{name: x}), op="conv_tbc", name=Word(name),
+                             fix="", shape=tuple(x.shape), expected=axes)  # fmt: skip
+    x, kernels = permute(input, (1, 2, 0)), permute(weight, (2, 1, 0))
+    made = _convolve(1, "conv_tbc", x, kernels, bias, 1, pad, 1, 1)
+    return contiguous(permute(made, (2, 0, 1)))
 
 
 # --- batches of one -----------------------------------------------------------------------------

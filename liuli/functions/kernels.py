@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 from ..autodiff.describe import row, rows
@@ -17,6 +18,7 @@ from ..ops.convolution import Grid
 from ..ops.op import Shape
 
 __mirrors__ = "torch"
+Numbers = int | Sequence[int]
 
 # By the number of axes of space: what an input may be.
 SHAPES = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)",

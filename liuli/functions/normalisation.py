@@ -10,8 +10,9 @@ import numpy as np
 from .. import ops
 from ..autodiff.describe import row, rows
 from ..autodiff.modes import no_grad
-from ..autodiff.tensor import Tensor, apply
+from ..autodiff.tensor import Tensor, apply, fresh
 from ..errors import ArgumentError, ShapeError
+from ..messages.words import Word
 from . import arithmetic as A
 from . import reductions as R
 from .assignment import copy_
@@ -239,6 +240,26 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     )
     near = apply(ops.pooling.window_sum, wider, axis=1, size=size, step=1)
     return A.div(input, A.pow(A.add(A.mul(near, alpha / size), k), beta))
+
+
+@composition
+def cross_map_norm(input: Tensor, size: int, alpha: float, beta: float, k: float) -> Tensor:
+    """x / (k + alpha / size * sum of x^2 over channels at most (size - 1) // 2 away)^beta.
+
+    The square of channel 0 stays in all sums that follow, as in PyTorch's CrossMapLRN2d.
+
+    Shape: (N, C, H, W), kept. Errors: LL146 for another number of axes.
+    """
+    if input.ndim != 4:
+        raise ShapeError("LL146", rows=rows(input=input), op="CrossMapLRN2d", name=Word("input"),
+                         fix="", shape=tuple(input.shape), expected="(N, C, H, W)")  # fmt: skip
+    far, channels, none = (size - 1) // 2, input._array.shape[1], (0,) * 4
+    squares = A.mul(input, input)
+    wider = apply(V.pad, squares, low=(0, far, 0, 0), high=(0, far, 0, 0), interior=none, value=0)
+    total = apply(ops.pooling.window_sum, wider, axis=1, size=2 * far + 1, step=1)
+    behind = np.arange(channels).reshape(-1, 1, 1) > far
+    first = A.mul(squares[:, :1], fresh(behind.astype(input._array.dtype)))
+    return A.div(input, A.pow(A.add(A.mul(A.add(total, first), alpha / size), k), beta))
 
 
 @composition

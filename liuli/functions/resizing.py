@@ -325,8 +325,14 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     return _own(reshape(x, (batch, channels, *space)), input)
 
 
+def native_channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """Another name of channel_shuffle."""
+    made: Tensor = channel_shuffle(input, groups)
+    return made
+
+
 __all__ = [
-    "channel_shuffle", "interpolate", "pixel_shuffle", "pixel_unshuffle", "upsample",
+    "channel_shuffle", "interpolate", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "upsample",
     "upsample_bilinear", "upsample_nearest",
 ]  # fmt: skip
 _public = {name: globals()[name] for name in __all__}

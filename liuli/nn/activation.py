@@ -6,6 +6,7 @@ from typing import Any
 
 from ..autodiff.tensor import Tensor
 from ..functions import activations as A
+from ..functions.kernels import check_axes
 from . import init as first_values
 from .linear import new_parameter
 from .module import Module
@@ -535,6 +536,25 @@ class Softmax(Module):
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
+
+
+class Softmax2d(Module):
+    """exp(x) over its sum over the channels: probabilities at every place of an image.
+
+    Shape: (N, C, H, W) or (C, H, W), kept. Errors: LL146 for another number of axes.
+
+    Example:
+        >>> from liuli import nn
+        >>> nn.Softmax2d()(liuli.zeros(1, 2, 1, 3))
+        tensor([[[[0.5000, 0.5000, 0.5000]],
+        <BLANKLINE>
+                 [[0.5000, 0.5000, 0.5000]]]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """exp(x) over its sum over the channels."""
+        check_axes("Softmax2d", input, 2)
+        return A.softmax(input, -3)
 
 
 class LogSoftmax(Module):

@@ -171,3 +171,35 @@ class LocalResponseNorm(Module):
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """x / (k + alpha / size * sum of x^2 over `size` neighbouring channels)^beta; see
+    LocalResponseNorm.
+
+    As in PyTorch, the square of channel 0 stays in the sums of all channels that follow.
+
+    Shape: (N, C, H, W), kept. Errors: LL146 for another number of axes.
+
+    Example:
+        >>> from liuli import nn
+        >>> nn.CrossMapLRN2d(3, alpha=3.0)(liuli.ones(1, 3, 1, 1)).flatten()
+        tensor([0.4387, 0.3536, 0.3536])
+    """
+
+    def __init__(
+        self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.size = advice.size("CrossMapLRN2d", "size", size, least=1)
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        """x damped where its neighbours are strong."""
+        made: Tensor = F.cross_map_norm(input, self.size, self.alpha, self.beta, self.k)
+        return made
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

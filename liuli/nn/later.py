@@ -2,9 +2,9 @@
 
 LATER = frozenset(
     """
-    AdaptiveLogSoftmaxWithLoss Buffer CTCLoss CrossMapLRN2d DataParallel FractionalMaxPool2d
-    FractionalMaxPool3d GRU GRUCell LSTM LSTMCell MultiheadAttention NLLLoss2d RNN RNNBase
-    RNNCell RNNCellBase Softmax2d SyncBatchNorm Transformer TransformerDecoder
+    AdaptiveLogSoftmaxWithLoss Buffer CTCLoss DataParallel
+    GRU GRUCell LSTM LSTMCell MultiheadAttention NLLLoss2d RNN RNNBase
+    RNNCell RNNCellBase SyncBatchNorm Transformer TransformerDecoder
     TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer UninitializedBuffer
     parallel quantized quantizable
 """.split()

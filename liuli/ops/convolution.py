@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .depthwise import alone, depthwise, depthwise_input, depthwise_weight
 from .op import KEEP, Array, Sample, Shape, composite, sample
 from .phases import added, phases_of
 
@@ -100,6 +101,8 @@ def _weights(rng: np.random.Generator) -> list[Sample]:
 @composite("x", "weight", samples=_forwards, dtypes=KEEP, x=_to_input, weight=_to_weight)
 def plain_convolution(F: Any, x: Any, weight: Any, *, grid: Grid) -> Any:
     """Every window of x (N, C, ...) times every kernel (O, C / groups, ...), summed."""
+    if alone(x, weight.shape[1], grid):
+        return depthwise(x, weight, grid)
 
     def run(part: Any) -> Any:
         return _correlated(F, part, weight, grid)
@@ -114,6 +117,8 @@ def plain_convolution(F: Any, x: Any, weight: Any, *, grid: Grid) -> Any:
 def convolution(F: Any, x: Any, weight: Any, bias: Any, *, grid: Grid) -> Any:
     """As plain_convolution, and one number added to each output channel."""
     shift = F.reshape(bias, shape=(weight.shape[0], *(1 for _ in grid.stride)))
+    if alone(x, weight.shape[1], grid):
+        return operator.iadd(depthwise(x, weight, grid), shift)
 
     def run(part: Any) -> Any:
         return _correlated(F, part, weight, grid)
@@ -135,6 +140,8 @@ def convolution_input(F: Any, x: Any, weight: Any, *, space: Shape, grid: Grid) 
     the kernels turned round, which is less work unless there are many more outputs than channels.
     """
     recorded = not isinstance(x, np.ndarray)
+    if alone(x, weight.shape[1], grid):
+        return depthwise_input(x, weight, space, grid)
     if max(grid.stride) == 1 and (recorded or weight.shape[0] < 2 * grid.groups * weight.shape[1]):
         return F.plain_convolution(x, _turned(F, weight, grid), grid=grid.turned(weight.shape[2:]))
     if recorded and max(grid.dilation) == 1:
@@ -154,6 +161,8 @@ def convolution_input(F: Any, x: Any, weight: Any, *, space: Shape, grid: Grid) 
 )  # fmt: skip
 def convolution_weight(F: Any, x: Any, output: Any, *, taps: Shape, grid: Grid) -> Any:
     """For every tap of every kernel, what it meets in x times what stands in the output, summed."""
+    if alone(x, x.shape[1] // grid.groups, grid):
+        return depthwise_weight(x, output, taps, grid)
     of_x, of_weight, of_output = _labels(grid)
 
     def run(x: Any, output: Any) -> Any:

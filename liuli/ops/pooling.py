@@ -10,14 +10,15 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from .convolution import Grid
-from .op import KEEP, Sample, Shape, composite, sample
+from .op import ARRAYS, KEEP, Array, Sample, Shape, composite, sample
 from .phases import spread
+from .pitch import pooled_back, pooled_taps
 
 LONGEST = 32  # taps that are written out
 
@@ -45,48 +46,56 @@ def _taps(F: Any, x: Any, places: Shape, size: Shape, grid: Grid) -> Iterator[An
         yield F.slice(x, index=(*lead, *((i * d, n, s) for i, d, n, s in steps)))
 
 
+def _first_hits(F: Any, taps: Iterable[Any], y: Any) -> Iterator[Any]:
+    """For every tap, where it is the first that is as large as y; None stands for everywhere.
+
+    A window whose maximum is NaN has no such tap: it gives what it has to its last one.
+    """
+    *most, _ = taps
+    waiting = None
+    for tap in most:
+        hit = F.ge(tap, y)
+        missed = F.bitwise_not(hit)
+        yield hit if waiting is None else F.bitwise_and(hit, waiting)
+        waiting = missed if waiting is None else F.bitwise_and(missed, waiting)
+    yield waiting
+
+
 def _to_first(g: Any, x: Any, y: Any, size: Shape, grid: Grid, F: Any) -> Any:
     """What arrives at a window goes to the first of its largest elements.
 
-    Around x stands NaN, which no comparison finds; a window whose maximum is NaN gives what it
-    has to its last tap.
+    Around x stands NaN, which no comparison finds.
     """
-    count, lead = len(size), tuple(y.shape)[: -len(size)]
-    x = _padded(F, x, grid, math.nan)
-    *taps, _ = _taps(F, x, tuple(y.shape)[-count:], size, grid)
-    waiting, shares = None, []
-    for tap in taps:
-        hit = F.ge(tap, y)
-        missed = F.bitwise_not(hit)
-        first = hit if waiting is None else F.bitwise_and(hit, waiting)
-        waiting = missed if waiting is None else F.bitwise_and(missed, waiting)
-        shares.append(F.where(first, g, 0))
-    shares.append(g if waiting is None else F.where(waiting, g, 0))
-    space = _space(tuple(x.shape), grid)
-    if not isinstance(x, np.ndarray):
-        places = itertools.product(*map(range, size))
-        return spread(F, dict(zip(places, shares, strict=True)), space, grid)
-    return _folded(F, shares, lead, tuple(x.shape), size, grid)
+    if isinstance(x, np.ndarray):
+        return pooled_back(g, x, y, functools.partial(_first_hits, F), size, grid)
+    space = tuple(x.shape)[-len(size) :]
+    taps = _taps(F, _padded(F, x, grid, math.nan), tuple(y.shape)[-len(size) :], size, grid)
+    found = _first_hits(F, taps, y)
+    shares = [g if first is None else F.where(first, g, 0) for first in found]
+    return spread(F, dict(zip(itertools.product(*map(range, size)), shares, strict=True)),
+                  space, grid)  # fmt: skip
 
 
-def _folded(F: Any, shares: list[Any], lead: Shape, whole: Shape, size: Shape, grid: Grid) -> Any:
-    """What every tap has, added up where it was seen."""
-    count, shape = len(size), tuple(shares[0].shape)
-    rows = [F.reshape(share, shape=(1, *shape)) for share in shares]
-    stacked = F.reshape(F.concat(*rows, axis=0), shape=(*size, *shape))
-    behind = (*range(count, len(stacked.shape)), *range(count))
-    made = F.fold(F.permute(stacked, axes=behind), shape=whole, size=size, step=grid.stride,
-                  axes=tuple(range(len(lead), len(whole))), dilation=grid.dilation)  # fmt: skip
-    if whole == (*lead, *_space(whole, grid)):
-        return made
-    inner = zip(grid.low, _space(whole, grid), strict=True)
-    return F.slice(made, index=(*((0, n, 1) for n in lead), *((lo, n, 1) for lo, n in inner)))
+def first_places(x: Array, y: Array, size: Shape, grid: Grid) -> Array:
+    """Where the first of the largest stands, counted in rows of space; y is max_pool of x.
+
+    For windows whose maximum is NaN it is not defined.
+    """
+    count = len(size)
+    space = x.shape[-count:]
+    tap = pooled_taps(x, y, functools.partial(_first_hits, ARRAYS), size, grid)
+    rows = [math.prod(space[i + 1 :]) for i in range(count)]  # from one place to the next
+    far = [np.arange(k) * d * row for k, d, row in zip(size, grid.dilation, rows, strict=True)]
+    walks = zip(y.shape[-count:], grid.stride, grid.low, rows, strict=True)
+    starts = [(np.arange(n) * s - low) * row for n, s, low, row in walks]
+    made = _sums_of(far).ravel().take(tap)
+    made += _sums_of(starts)
+    return made
 
 
-def _space(whole: Shape, grid: Grid) -> Shape:
-    """The axes of space without what is around them."""
-    ends = zip(whole[-len(grid.low) :], grid.low, grid.high, strict=True)
-    return tuple(n - low - high for n, low, high in ends)
+def _sums_of(each: list[Array]) -> Array:
+    """The sums of one number of each list, with an axis for each."""
+    return functools.reduce(operator.add, np.ix_(*each))
 
 
 def _pooled(rng: np.random.Generator) -> list[Sample]:

@@ -4,8 +4,28 @@ This folder trains nothing: it takes plain facts and writes a page. Each section
 words are in `words_en` and `words_zh`, the drawing in `svg` and `png`.
 """
 
-from .facts import LayerFacts, Misread, NeuronFacts, ReportFacts
+from .facts import (
+    FilterFacts,
+    LayerFacts,
+    LayerMaps,
+    MapFacts,
+    Misread,
+    NeuronFacts,
+    ReportFacts,
+)
+from .gallery import write_gallery
 from .page import write_report
 from .verdict import verdict
 
-__all__ = ["LayerFacts", "Misread", "NeuronFacts", "ReportFacts", "verdict", "write_report"]
+__all__ = [
+    "FilterFacts",
+    "LayerFacts",
+    "LayerMaps",
+    "MapFacts",
+    "Misread",
+    "NeuronFacts",
+    "ReportFacts",
+    "verdict",
+    "write_gallery",
+    "write_report",
+]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LayerFacts", "Misread", "NeuronFacts", "ReportFacts"]
+__all__ = ["FilterFacts", "LayerFacts", "LayerMaps", "MapFacts", "Misread", "NeuronFacts",
+           "ReportFacts"]  # fmt: skip
 
 Array = npt.NDArray[Any]
 Row = Mapping[str, Any]
@@ -70,7 +71,8 @@ class NeuronFacts:
     ``output`` is what the network itself computed for this neuron. ``names`` are the table's
     columns. ``index`` is the example's place in the test set, ``true`` its class or value, and
     ``picture`` its uint8 pixels where ``inputs`` were made from such. ``scaling`` is the mean and
-    the spread by which pixels from 0 to 1 were standardised.
+    the spread by which pixels from 0 to 1 were standardised. ``corner`` is the row and the column
+    of the picture where the part begins that a filter of a convolution looks at.
 
     Example:
         >>> neuron = NeuronFacts("fc1", 3, [0.5, 0.3, 0.2], [0.4, 0.6, 0.1], bias=0.1)
@@ -90,6 +92,7 @@ class NeuronFacts:
     index: int | None = None
     true: float | None = None
     scaling: tuple[float, float] | None = None
+    corner: tuple[int, int] | None = None
 
     @property
     def terms(self) -> Array:
@@ -100,6 +103,68 @@ class NeuronFacts:
     def total(self) -> float:
         """The weighted sum with the bias, before the activation."""
         return float(self.terms.sum() + self.bias)
+
+
+@dataclass(frozen=True)
+class FilterFacts:
+    """The weights of the first layer that sees the picture, as pictures (K, C, H, W).
+
+    K filters of a convolution, or the weights of K neurons laid out like the picture. ``before``
+    are the same ones before learning, where they were kept; ``total`` is how many there are.
+
+    Example:
+        >>> one = FilterFacts("conv1", "Conv2d", np.ones((2, 1, 3, 3)), np.zeros((2, 1, 3, 3)), 2)
+        >>> one.moved()
+        array([3., 3.])
+    """
+
+    layer: str
+    kind: str
+    after: Array
+    before: Array | None = None
+    total: int = 0
+
+    def moved(self) -> Array:
+        """How far each filter went in learning: the length of the difference."""
+        assert self.before is not None
+        away = np.asarray(self.after, np.float64) - self.before
+        return np.sqrt((away**2).sum(axis=(1, 2, 3)))
+
+
+@dataclass(frozen=True)
+class LayerMaps:
+    """What one layer makes of a picture: ``values`` (C, H, W), a map for each channel.
+
+    Example:
+        >>> LayerMaps("conv1", "Conv2d", np.zeros((30, 24, 24))).values.shape
+        (30, 24, 24)
+    """
+
+    name: str
+    kind: str
+    values: Array
+
+
+@dataclass(frozen=True)
+class MapFacts:
+    """One picture on its way through the network.
+
+    ``picture`` is uint8 (H, W), or (H, W, 3). ``index`` is its place in the test set, or
+    ``source`` the file it came from. ``true`` is its class where that is known, ``answer`` what
+    the network said, ``probability`` how sure it was, 0 to 1.
+
+    Example:
+        >>> MapFacts(np.zeros((28, 28), np.uint8), [], index=0, answer=7, probability=0.99).answer
+        7
+    """
+
+    picture: Array
+    layers: Sequence[LayerMaps]
+    index: int | None = None
+    source: str = ""
+    true: int | None = None
+    answer: int | None = None
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +216,8 @@ class ReportFacts:
     misread: Sequence[Misread] = ()
     layers: Sequence[LayerFacts] = ()
     neuron: NeuronFacts | None = None
+    filters: FilterFacts | None = None
+    maps: MapFacts | None = None
     seconds: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -34,12 +34,21 @@ def neuron(facts: ReportFacts) -> Markup:
         about = say("neuron.which-true", true=facts.class_name(one.true), **whose)
     return section(
         "neuron",
-        element("p", about),
+        element("p", about, *_part_seen(one)),
         pictures,
         *_explained(one),
         element("h3", say("neuron.sum")),
         element("div", _terms(one), _written(one), class_="pair uneven"),
     )
+
+
+def _part_seen(one: NeuronFacts) -> list[object]:
+    """Which part of the picture a filter looks at."""
+    if one.corner is None:
+        return []
+    (top, left), (height, width) = one.corner, np.shape(one.inputs)
+    ends = {"top": top, "bottom": top + height - 1, "left": left, "right": left + width - 1}
+    return [" ", say("neuron.part", unit=one.unit, **ends)]
 
 
 def _pictures(one: NeuronFacts) -> Markup:

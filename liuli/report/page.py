@@ -12,9 +12,11 @@ from .advice import advice
 from .confusion import confusion
 from .curves import curves
 from .facts import ReportFacts
+from .filters import filters
 from .glossary import colophon, glossary
 from .headline import headline
-from .markup import Markup, element, escape, say, void
+from .maps import maps
+from .markup import Both, Markup, element, escape, say, void
 from .misread import misread
 from .network import network
 from .neuron import neuron
@@ -49,28 +51,32 @@ def write_report(path: str | os.PathLike[str], facts: ReportFacts, *, language: 
 
 def render(facts: ReportFacts, *, language: str = "en") -> str:
     """The report as text. Errors: LL602 for a language that is neither "en" nor "zh"."""
+    return assembled(say("page.title", title=facts.title), _sections(facts), language=language)
+
+
+def assembled(title: Both, sections: list[Markup], *, language: str = "en") -> str:
+    """A page of sections that needs nothing else, in both languages. Errors: LL602."""
     if language not in LANGUAGES:
         choices = ", ".join(map(repr, LANGUAGES))
         raise ArgumentError("LL602", argument="language", value=repr(language), choices=choices)
     body = element(
         "body",
         *(_choice(code, code == language) for code in LANGUAGES),
-        element("div", _bar(), element("main", *_sections(facts)), class_="page"),
+        element("div", _bar(), element("main", *sections), class_="page"),
     )
     code = "zh-CN" if language == "zh" else "en"
-    return f"<!DOCTYPE html>\n{element('html', _head(facts, language), body, lang=code)}\n"
+    return f"<!DOCTYPE html>\n{element('html', _head(title, language), body, lang=code)}\n"
 
 
-def _head(facts: ReportFacts, language: str) -> Markup:
+def _head(title: Both, language: str) -> Markup:
     style = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
-    title = say("page.title", title=facts.title).one(language)
     return element(
         "head",
         void("meta", charset="utf-8"),
         void("meta", http_equiv="Content-Security-Policy", content=POLICY),
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", name="color-scheme", content="light dark"),
-        element("title", title),
+        element("title", title.one(language)),
         element("style", Markup(style)),
     )
 
@@ -95,6 +101,8 @@ def _sections(facts: ReportFacts) -> list[Markup]:
         curves(facts),
         confusion(facts) if facts.task == "classify" else regression(facts),
         misread(facts),
+        filters(facts),
+        maps(facts),
         network(facts),
         neuron(facts),
         advice(facts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels: the number the format gives to grey, RGB, RGBA
+GLASS = (128, 128, 128, 22)
 POSITIVE, NEGATIVE = (200, 69, 47), (38, 98, 196)  # red adds, blue takes away
 
 
@@ -49,10 +51,13 @@ def grey(values: npt.ArrayLike) -> Array:
     return scaled.astype(np.uint8)
 
 
-def signed(values: npt.ArrayLike) -> Array:
-    """Numbers (H, W) as red (positive) and blue (negative), clear as glass where they are 0."""
+def signed(values: npt.ArrayLike, largest: float = 0.0) -> Array:
+    """Numbers (H, W) as red (positive) and blue (negative), clear as glass where they are 0.
+
+    `largest` is shown in full strength; by default it is the largest one there.
+    """
     numbers = np.nan_to_num(np.asarray(values, np.float64), posinf=0, neginf=0)
-    largest = float(np.abs(numbers).max(initial=0)) or 1.0
+    largest = largest or float(np.abs(numbers).max(initial=0)) or 1.0
     return tinted(np.abs(numbers) / largest, np.where(numbers[..., None] >= 0, POSITIVE, NEGATIVE))
 
 
@@ -62,3 +67,18 @@ def tinted(strength: Array, colour: npt.ArrayLike) -> Array:
     picture[..., :3] = colour
     picture[..., 3] = np.rint(255 * strength.clip(0, 1))
     return picture
+
+
+def sheet(pictures: Sequence[Array], columns: int, gap: int = 1) -> Array:
+    """Pictures of one size (H, W, 4) side by side in rows, with clear gaps between them.
+
+    Where a picture is clear it is a little grey, so that it ends where it ends.
+    """
+    height, width = pictures[0].shape[:2]
+    rows = -(-len(pictures) // columns)
+    made = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
+    for i, picture in enumerate(pictures):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        clear = picture[..., 3:] < GLASS[3]
+        made[top : top + height, left : left + width] = np.where(clear, GLASS, picture)
+    return made

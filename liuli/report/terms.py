@@ -95,5 +95,6 @@ def _place(one: NeuronFacts, i: int) -> Both:
         return plain(shortened(str(one.names[i]), 28))
     shape = np.shape(one.inputs)
     if len(shape) == 2:
-        return say("neuron.pixel", row=i // shape[1], column=i % shape[1])
+        top, left = one.corner or (0, 0)
+        return say("neuron.pixel", row=top + i // shape[1], column=left + i % shape[1])
     return say("neuron.input", i=i)

@@ -153,6 +153,60 @@ EN = {
     "worst.title": "Where it was furthest off",
     "worst.intro": "The test examples with the largest errors.",
     "worst.none": "There is no example to show.",
+    # filters
+    "filters.title": "What its first layer looks for",
+    "filters.intro": (
+        "The weights are pictures too. Before learning they are chance; what they are afterwards, "
+        "nobody wrote: it was learned."
+    ),
+    "filters.convolution": (
+        "Layer {layer} slides {n} filters of {h} × {w} over the picture. Where the picture looks "
+        "like the filter, the answer is large: a red part wants it bright, a blue part wants it "
+        "dark."
+    ),
+    "filters.neurons": (
+        "Layer {layer} has {n} neurons, each with a weight for every pixel, {h} × {w}. A filter of "
+        "a convolution would be small and look at every place of the picture in the same way; "
+        "these look at the whole picture at once."
+    ),
+    "filters.before": "Before learning",
+    "filters.after": "After learning",
+    "filters.signs": "Red adds, blue takes away, clear counts nothing.",
+    "filters.colours": "Each filter is shown in its own colours; grey counts nothing.",
+    "filters.scale": "Both pictures have one scale and one order.",
+    "filters.mean": "Each picture is the mean over the {n} channels that come in.",
+    "filters.some": "The first {n} are shown.",
+    "filters.moved": "Number {n} changed most, counted from 0, row by row.",
+    # maps
+    "maps.title": "One picture, layer by layer",
+    "maps.intro": (
+        "Every channel of a layer gives a picture of its own, a feature map: where in the picture "
+        "there is what it looks for. Deeper maps are smaller, and stand for larger parts."
+    ),
+    "maps.picture": "The picture:",
+    "maps.true": "It is: {name}",
+    "maps.answer": "The network says: {name}{sure}",
+    "maps.shape": "{n} maps of {h} × {w}",
+    "maps.some": "; the first {n}",
+    "maps.of": "feature maps of ",
+    "maps.scale": (
+        "Red is above 0, blue below, clear is 0; each layer has a scale of its own. In the first "
+        "layer, map n belongs to filter n. What comes after the last of these are plain rows of "
+        "numbers."
+    ),
+    "maps.left": "{n} more layers are not shown; their maps have the shapes of those that are.",
+    # the page of pictures alone
+    "pictures.page": "{title}: pictures of the network",
+    "pictures.title": "What the network looks for, and what it sees",
+    "pictures.intro": "Its first filters, the way of one picture through it, and its mistakes.",
+    "pictures.no-convolution": (
+        "This network has no convolution, so there are no feature maps. Here are the weights of "
+        "its first layer, and its mistakes."
+    ),
+    "pictures.no-pictures": (
+        "This network has no convolution and sees no pictures, so there are neither filters nor "
+        "feature maps to show. Here is what it got wrong."
+    ),
     # network
     "network.title": "The network",
     "network.intro": (
@@ -194,6 +248,11 @@ EN = {
     ),
     "neuron.which": "Neuron {unit} of {layer}, on {example}.",
     "neuron.which-true": "Neuron {unit} of {layer}, on {example}, which is “{true}”.",
+    "neuron.part": (
+        "Each neuron of this layer looks at a small part of the picture, with weights that all "
+        "share: a filter. This is filter {unit} where it answers most, at rows {top} to {bottom} "
+        "and columns {left} to {right}."
+    ),
     "neuron.layer": "layer {layer}",
     "neuron.example": "a test example",
     "neuron.x": "the input, as the network sees it",

@@ -118,6 +118,52 @@ ZH = {
     "worst.title": "误差最大的样本",
     "worst.intro": "预测偏离得最远的测试样本。",
     "worst.none": "没有样本可以展示。",
+    # filters
+    "filters.title": "第一层在找什么",
+    "filters.intro": "权重也是图片。学习之前是随机的；学习之后的样子没有人写过，是学出来的。",
+    "filters.convolution": (
+        "层 {layer} 用 {n} 个 {h} × {w} 的滤波器（卷积核）扫过整张图片。图片和滤波器越像，"
+        "回答就越大：红色的地方希望图片亮，蓝色的地方希望图片暗。"
+    ),
+    "filters.neurons": (
+        "层 {layer} 有 {n} 个神经元，每个神经元对每个像素有一个权重（{h} × {w}）。卷积的滤波器"
+        "很小，用同样的方式看图片的每个位置；而这些神经元一次看整张图片。"
+    ),
+    "filters.before": "学习之前",
+    "filters.after": "学习之后",
+    "filters.signs": "红色是加，蓝色是减，透明不起作用。",
+    "filters.colours": "每个滤波器按自己的颜色显示；灰色不起作用。",
+    "filters.scale": "两幅图的比例和顺序相同。",
+    "filters.mean": "每幅图是 {n} 个输入通道的平均。",
+    "filters.some": "只显示前 {n} 个。",
+    "filters.moved": "变化最大的是第 {n} 号（从 0 开始，逐行数）。",
+    # maps
+    "maps.title": "一张图片，逐层看",
+    "maps.intro": (
+        "一层的每个通道给出一张自己的图，叫特征图：它要找的东西在图片的什么地方。"
+        "越深的特征图越小，每个点代表的区域越大。"
+    ),
+    "maps.picture": "输入图片：",
+    "maps.true": "正确答案：{name}",
+    "maps.answer": "网络的回答：{name}{sure}",
+    "maps.shape": "{n} 张 {h} × {w} 的特征图",
+    "maps.some": "；显示前 {n} 张",
+    "maps.of": "特征图：",
+    "maps.scale": (
+        "红色大于 0，蓝色小于 0，透明等于 0；每层有自己的比例。在第一层，第 n 张特征图由第 n 个"
+        "滤波器得到。最后一层特征图之后，就只是一行行的数了。"
+    ),
+    "maps.left": "还有 {n} 层没有显示，它们的特征图与已显示的形状相同。",
+    # the page of pictures alone
+    "pictures.page": "{title}：网络的图片",
+    "pictures.title": "网络在找什么，看到了什么",
+    "pictures.intro": "第一层的滤波器、一张图片逐层的样子，以及网络的错误。",
+    "pictures.no-convolution": (
+        "这个网络没有卷积层，所以没有特征图。下面是第一层的权重和网络的错误。"
+    ),
+    "pictures.no-pictures": (
+        "这个网络没有卷积层，看的也不是图片，所以没有滤波器和特征图可看。下面是它的错误。"
+    ),
     # network
     "network.title": "网络的样子",
     "network.intro": (
@@ -158,6 +204,10 @@ ZH = {
     ),
     "neuron.which": "{layer}层的第 {unit} 号神经元，面对{example}。",
     "neuron.which-true": "{layer}层的第 {unit} 号神经元，面对{example}（真实类别是“{true}”）。",
+    "neuron.part": (
+        "这一层的每个神经元只看图片的一小块，而且共用同一组权重，叫作滤波器。这里是第 {unit} 号"
+        "滤波器反应最强的位置：第 {top} 到 {bottom} 行，第 {left} 到 {right} 列。"
+    ),
     "neuron.layer": "第 {layer} ",
     "neuron.example": "一个测试样本",
     "neuron.x": "网络看到的输入",

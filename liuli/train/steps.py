@@ -39,6 +39,7 @@ SHAPES = 4  # programs for batches of other shapes, which may be as many as ther
 # When compiling pays: an eager step takes so long, and so long for each number that is multiplied;
 # making a program takes so long.
 STEP, PRODUCT, COMPILE = 3e-4, 5e-11, 0.5
+PLACES = 100  # where a convolution uses each weight, taken for all: pictures are not seen here
 PLAN = 40  # parameters with which a program takes twice as long to make; with more, by the square
 
 
@@ -80,7 +81,8 @@ class Steps:
         Decided by what `fit` was asked for alone: a training that goes on decides the same.
         """
         model = self.trainer.model
-        own = [p.numel() for p in model.parameters()] if isinstance(model, Module) else []
+        weights = list(model.parameters()) if isinstance(model, Module) else []
+        own = [p.numel() * (PLACES if p.ndim > 2 else 1) for p in weights]
         products = self.passes * sum(own) * (self._rows or 1)
         step = STEP * max(1.0, len(own) / 6) + PRODUCT * products
         more = max(0, len(own) - 6) / PLAN

@@ -1,7 +1,7 @@
 """The zoo: networks that are known by name."""
 
 from .book import deep_conv_net, simple_conv_net
-from .by_name import NETWORKS
+from .by_name import FOR_NUMBERS, FOR_PICTURES, NETWORKS
 from .cnn import cnn
 from .lenet import lenet5
 from .mlp import mlp
@@ -10,6 +10,8 @@ from .resnets import plain20, plain32, plain56, resnet18, resnet20, resnet32, re
 from .vgg import VGG, vgg11, vgg11_bn
 
 __all__ = [
+    "FOR_NUMBERS",
+    "FOR_PICTURES",
     "NETWORKS",
     "VGG",
     "BasicBlock",

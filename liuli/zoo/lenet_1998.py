@@ -111,9 +111,9 @@ class PartialConv2d(Module):
 
 
 class Distances(Module):
-    r"""Minus the squared distance to each of ten fixed pictures: :math:`y_k = -\sum_j (x_j - p_{kj})^2`.
+    r"""Minus the squared distance to ten fixed pictures: :math:`y_k = -\sum_j (x_j - p_{kj})^2`.
 
-    The pictures are the ten digits, 7x12 pixels of -1 and 1, and are not learned.
+    The pictures p are the ten digits, 7x12 pixels of -1 and 1, and are not learned.
 
     Shape: (N, 84) -> (N, 10).
 

@@ -14,7 +14,7 @@ def resnet18(
 
     "usual" is torchvision's, with 11,689,512 parameters and torchvision's names. Where the shape
     changes, the way around is a convolution 1x1 with batch norm; "paper" has every other pixel
-    and channels of 0 there, as in the paper's first comparison (option A), and 11,511,784.
+    and channels of 0 there, as in the paper's first comparison (option A), and 11,515,688.
 
     Shape: (N, in_channels, H, W) -> (N, num_classes).
 

@@ -46,8 +46,8 @@ class VGG(Module):
                                 choices=f"{HALVED}, {HALVED + 1}, ...")  # fmt: skip
         self.features = Sequential(*_features(in_channels, batch_norm))
         small = side < 7 and not paper
-        if not small:
-            side = side if paper else 7
+        if not small and not paper:
+            side = 7
             self.avgpool = AdaptiveAvgPool2d(side)
         self.classifier: Module = Linear(512 * side * side, num_classes) if small else Sequential(
             Linear(512 * side * side, 4096), ReLU(), Dropout(dropout),

@@ -42,13 +42,24 @@ def batches(count: int, rows: int = 6, inputs: int = 5, classes: int = 3) -> Any
 
 def ran(loop: Callable[[], Any], capture: bool) -> Seen:
     """What `loop` returned, as arrays, and how many of its rounds were a program's."""
-    STATE.capture = None
+    forget()
     liuli.manual_seed(0)
     with liuli.settings.using(capture=capture):
         result = loop()
     seen = [array_of(x) for x in flat(result)]
-    found, STATE.capture = STATE.capture, None
-    return Seen(seen, 0 if found is None else found.rounds_compiled)
+    compiled = rounds_compiled()
+    forget()
+    return Seen(seen, compiled)
+
+
+def forget() -> None:
+    """Let this thread begin anew."""
+    STATE.capture = STATE.loop = None
+
+
+def rounds_compiled() -> int:
+    """How many rounds of this thread's loops were a program's."""
+    return 0 if STATE.loop is None else int(STATE.loop.rounds_compiled)
 
 
 def array_of(x: Any) -> Any:

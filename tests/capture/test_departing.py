@@ -13,17 +13,7 @@ from liuli.autodiff.state import STATE
 from liuli.capture import loop as capture_loop
 from liuli.errors import LiuliError
 from liuli.nn import functional as F
-from tests.capture.loops import batches, mlp, ran, same
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Programs after three rounds."""
-    monkeypatch.setattr(capture_loop, "PATIENCE", 3)
-    STATE.capture = None
-    with liuli.settings.using(capture=True):
-        yield
-    STATE.capture = None
+from tests.capture.loops import batches, mlp, ran, rounds_compiled, same
 
 
 def zeroed(g: Any) -> Any:
@@ -179,12 +169,10 @@ def test_the_switch_works_at_once() -> None:
             optimizer.zero_grad()
             F.cross_entropy(model(x), y).backward()
             optimizer.step()
-            counts.append(STATE.capture.rounds_compiled if STATE.capture else None)
+            counts.append(rounds_compiled() if STATE.loop else None)
             if i == 11:
                 liuli.settings.change(capture=False)
         return counts
 
-    STATE.capture = None
-    with liuli.settings.using(capture=True):
-        counts = loop()
+    counts = loop()
     assert counts[11] > 3 and counts[12:] == [None] * 8

@@ -11,18 +11,11 @@ import pytest
 import liuli
 from liuli import nn
 from liuli.autodiff.state import STATE
-from liuli.capture import loop as capture_loop
 from liuli.errors import LiuliError
 from liuli.nn import functional as F
 from tests.capture.loops import batches, mlp, ran, same
 
 ROUNDS = 14
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Programs after three rounds, on any backend."""
-    monkeypatch.setattr(capture_loop, "PATIENCE", 3)
 
 
 def train(model: Any, optimizer: Any, data: Any, after: Any = None) -> list[Any]:

@@ -11,7 +11,7 @@ from liuli.cli.cores import cores_for
 def test_small_networks_get_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LIULI_NUM_THREADS", raising=False)
     before = get_num_threads()
-    with cores_for(109_386, 64):
+    with cores_for(109_184, 64):
         assert get_num_threads() == 1
     assert get_num_threads() == before
     with cores_for(10_000_000, 64):

@@ -20,7 +20,7 @@ Image = pytest.importorskip("PIL.Image")
 
 @pytest.fixture
 def digits_run(liuli: Liuli) -> str:
-    assert liuli("train", "--epochs", "2", "--quiet", "--out", "digits").code == 0
+    assert liuli("train", "--model", "mlp", "--epochs", "2", "--quiet", "--out", "digits").code == 0
     return "digits"
 
 
@@ -173,7 +173,7 @@ def test_pictures_have_no_file_of_predictions(liuli: Liuli, digits_run: str) -> 
     ],
 )
 def test_what_is_no_picture(content: bytes, code: str, liuli: Liuli, folder: Path) -> None:
-    liuli("train", "--epochs", "1", "--batch-size", "500", "--quiet", "--out", "run")
+    liuli("train", "--model", "mlp", "--epochs", "1", "--quiet", "--out", "run")
     Path("x.png").write_bytes(content)
     said = liuli("predict", "run", "x.png")
     assert said.code == 2

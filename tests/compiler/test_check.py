@@ -80,7 +80,7 @@ def test_taken(line: str) -> None:
 def test_every_pass_is_checked_where_tests_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pass that breaks a graph is caught before the next one begins."""
 
-    def broken(g: Graph) -> Graph:
+    def broken(g: Graph, *, lay: bool) -> Graph:
         return Graph(g.name, g.leaves, g.nodes[1:], g.assigns, g.outputs)
 
     g = graph("%8 float32[3,4] = exp(%0)\n  %9 float32[3,4] = exp(%8)")

@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import liuli
-from liuli import nn
 from liuli.compiler.machine import available
 from liuli.nn import functional as F
 from tests.compiler.judging import Built, judge
@@ -38,6 +37,7 @@ class Sizes:
 
 
 TINY, SMALL = Sizes(2, 2, 3), Sizes(9, 20, 11)
+VOLUME = Sizes(5, 9, 5)  # instead of SMALL, where there are three axes
 
 
 @dataclass
@@ -228,8 +228,9 @@ def chain(draw: Draw, count: int, sizes: Sizes) -> Form:
     """A convolution, and what mostly follows it."""
     form = convolution(draw, count, sizes)
     channels = form.shapes[1][0]
-    options = {"layer": form.options, "pool": draw(st.sampled_from(("", "max", "avg", "global"))),
-               "act": draw(st.sampled_from(("relu", "gelu", "tanh"))), "norm": truth(draw)}  # fmt: skip
+    pool = draw(st.sampled_from(("", "max", "avg", "global")))
+    act = draw(st.sampled_from(("relu", "gelu", "tanh")))
+    options = {"layer": form.options, "pool": pool, "act": act, "norm": truth(draw)}
     shapes = [form.shapes[0], form.shapes[1], (channels,), (channels,)]
     return Form("chained", shapes, options)
 
@@ -270,14 +271,15 @@ def chained_run(x: Tensor, w: Tensor, scale: Tensor, bias: Tensor, layer: dict[s
 
 OWN = {"edged": edged_run, "lp": lp_run, "unpooled": unpooled_run, "chained": chained_run}
 Maker: TypeAlias = Callable[[Draw, int, Sizes], Form]
-ALL: list[tuple[Maker, int]] = [
-    (make, count)
-    for make in (convolution, depthwise, transposed, edged, max_pool, avg_pool, adaptive, lp_pool,
-                 unpool, folded, chain)
-    for count in ((2,) if make is folded else (1, 2, 3))
-]  # fmt: skip
-NAMES = [f"{make.__name__}{count}" for make, count in ALL]
-forms = pytest.mark.parametrize(("make", "count"), ALL, ids=NAMES)
+MAKERS: list[Maker] = [convolution, depthwise, transposed, edged, max_pool, avg_pool, adaptive,
+                       lp_pool, unpool, folded, chain]  # fmt: skip
+kinds = pytest.mark.parametrize("make", MAKERS, ids=[make.__name__ for make in MAKERS])
+
+
+def any_form(draw: Draw, make: Maker, sizes: Sizes) -> Form:
+    """Of signals, images or volumes; only images are folded."""
+    count = 2 if make is folded else number(draw, 1, 3)
+    return make(draw, count, VOLUME if sizes is SMALL and count == 3 else sizes)
 
 
 # --- eager ----------------------------------------------------------------------------------------
@@ -293,19 +295,19 @@ def examples(count: int) -> settings:
     return settings(max_examples=count, suppress_health_check=list(HealthCheck))
 
 
-@forms
+@kinds
 @examples(2)
 @given(data=st.data())
-def test_eager_gradients(make: Maker, count: int, data: st.DataObject) -> None:
-    check_eager(make(data.draw, count, TINY))
+def test_eager_gradients(make: Maker, data: st.DataObject) -> None:
+    check_eager(any_form(data.draw, make, TINY))
 
 
 @pytest.mark.slow
-@forms
-@examples(60)
+@kinds
+@examples(150)
 @given(data=st.data())
-def test_many_eager_gradients(make: Maker, count: int, data: st.DataObject) -> None:
-    check_eager(make(data.draw, count, TINY))
+def test_many_eager_gradients(make: Maker, data: st.DataObject) -> None:
+    check_eager(any_form(data.draw, make, TINY))
 
 
 # --- compiled -------------------------------------------------------------------------------------
@@ -314,7 +316,7 @@ def results(form: Form, dtype: liuli.dtype) -> Built:
     inputs = [liuli.tensor(x, dtype=dtype, requires_grad=True) for x in form.arrays()]
     with liuli.no_grad():
         shape = form(*inputs).shape
-    weights = liuli.tensor(numbers(shape, 9), dtype=dtype)
+    weights = liuli.tensor(numbers(shape, 9) + np.float32(0.5), dtype=dtype)  # sums are not 0
 
     def function(*given: Tensor) -> Any:
         y = form(*given[:-1])
@@ -326,21 +328,21 @@ def results(form: Form, dtype: liuli.dtype) -> Built:
 def check_compiled(form: Form) -> None:
     """At most twice as far from float64 as eager float32; the same bits by any threads."""
     slack = 2.0**-20 if form.name == "chained" else 0.0  # gradients that cancel, near 0
-    judge(lambda dtype: results(form, dtype), calls=2, slack=slack)
+    judge(lambda dtype: results(form, dtype), slack=slack)
 
 
 @compiler
-@forms
+@kinds
 @examples(2)
 @given(data=st.data())
-def test_compiled_gradients(make: Maker, count: int, data: st.DataObject) -> None:
-    check_compiled(make(data.draw, count, SMALL))
+def test_compiled_gradients(make: Maker, data: st.DataObject) -> None:
+    check_compiled(any_form(data.draw, make, SMALL))
 
 
 @compiler
 @pytest.mark.slow
-@forms
-@examples(25)
+@kinds
+@examples(60)
 @given(data=st.data())
-def test_many_compiled_gradients(make: Maker, count: int, data: st.DataObject) -> None:
-    check_compiled(make(data.draw, count, SMALL))
+def test_many_compiled_gradients(make: Maker, data: st.DataObject) -> None:
+    check_compiled(any_form(data.draw, make, SMALL))

@@ -151,6 +151,11 @@ LAYERS: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...]]] = {
        for name in ("Batch", "Instance") for count, kind in enumerate(PLACES, 1)},
     "GroupNorm": (lambda: nn.GroupNorm(3, 3), ("images",)),
     "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3, 0.5), ("images",)),
+    "CrossMapLRN2d": (lambda: nn.CrossMapLRN2d(3, 0.5), ("images",)),
+    "Softmax2d": (nn.Softmax2d, ("images",)),
+    **{f"FractionalMaxPool{count}d": (
+        partial(getattr(nn, f"FractionalMaxPool{count}d"), 2, 2), (kind,))
+       for count, kind in enumerate(PLACES, 1) if count > 1},
     **{f"{name}Pool{count}d": (partial(getattr(nn, f"{name}Pool{count}d"), 2), (kind,))
        for name in ("Max", "Avg", "AdaptiveMax", "AdaptiveAvg")
        for count, kind in enumerate(PLACES, 1)},

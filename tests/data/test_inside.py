@@ -10,7 +10,7 @@ import pytest
 import liuli
 from liuli.data import Arrays, DataLoader, Subset, TensorDataset, digits
 from liuli.data.inside import inside
-from liuli.data.transforms import Compose, Flatten, Lambda, Normalize, RandomShift, ToTensor
+from liuli.data.transforms import Compose, Flatten, Lambda, Normalize, ToTensor
 
 ROWS = np.array([5, 0, 5, 19, 7])
 DRAW = np.random.default_rng(0)
@@ -51,7 +51,6 @@ def test_batches_are_those_of_the_loader(name: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        Arrays(COLOURED, LABELS, transform=Compose([RandomShift(1), ToTensor()])),
         Arrays(COLOURED, LABELS, transform=Lambda(lambda x: x, batch=lambda x: x)),
         Arrays(COLOURED, LABELS, target_transform=lambda y: y + 1),
         TensorDataset(FLOATS),

@@ -69,48 +69,67 @@ def inside(node: ast.AST) -> set[int]:
 
 
 def of_samples(tree: ast.Module) -> set[int]:
-    """Functions that call `sample`, values of `samples=`, and private names that only these use."""
+    """Functions that make samples, values of `samples=`, and names that only these use."""
     found: set[int] = set()
     for node in ast.walk(tree):
-        if isinstance(node, Function) and calls_sample(node):
+        if isinstance(node, Function) and makes_samples(node):
             found |= inside(node)
         elif isinstance(node, ast.keyword) and node.arg == "samples":
             found |= inside(node)
-    while True:
-        more = [each for each in tree.body if id(each) not in found and serves(each, tree, found)]
-        if not more:
-            return found
-        found.update(*map(inside, more))
+    scopes = [tree, *(each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))]
+    more = True
+    while more:
+        more = False
+        for scope in scopes:
+            for each in scope.body:
+                if id(each) not in found and serves(each, scope, found):
+                    found |= inside(each)
+                    more = True
+    return found
 
 
-def calls_sample(function: Function) -> bool:
-    """Whether its own body makes samples, not that of a function in it."""
+def makes_samples(function: Function) -> bool:
+    """Whether it says so, or its own body does it, not that of a function in it."""
+    if isinstance(function, ast.FunctionDef) and function.returns is not None:
+        if "Sample" in ast.unparse(function.returns):
+            return True
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sample", "Sample"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "sample":
             return True
         if not isinstance(node, Function):
             waiting += ast.iter_child_nodes(node)
     return False
 
 
-def serves(statement: ast.stmt, tree: ast.Module, users: set[int]) -> bool:
-    """Whether a statement of the module defines a private name that is read by `users` only."""
-    if isinstance(statement, ast.FunctionDef):
-        name = statement.name
-    else:
-        targets = statement.targets if isinstance(statement, ast.Assign) else ()
-        target = statement.target if isinstance(statement, ast.AnnAssign) else None
-        names = [each.id for each in (*targets, target) if isinstance(each, ast.Name)]
-        name = names[0] if len(names) == 1 else ""
+def serves(statement: ast.stmt, scope: ast.Module | ast.FunctionDef, users: set[int]) -> bool:
+    """Whether a statement of `scope` gives a name to what only `users` read.
+
+    A public name of a module may be read elsewhere.
+    """
+    name = named_by(statement)
+    if not name or (isinstance(scope, ast.Module) and not name.startswith("_")):
+        return False
     own = inside(statement)
-    reads = [
+    reads = {
         id(each)
-        for each in ast.walk(tree)
+        for each in ast.walk(scope)
         if isinstance(each, ast.Name) and each.id == name and id(each) not in own
-    ]
-    return name.startswith("_") and bool(reads) and users.issuperset(reads)
+    }
+    return bool(reads) and reads <= users
+
+
+def named_by(statement: ast.stmt) -> str:
+    """The one name that a definition or an assignment makes, or ""."""
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
 
 
 def of_program(path: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.mutants import Mutant, sample
+from tests.mutation.mutants import Mutant, flipped, of_program, places, sample
 
 ROOT = Path(__file__).parent.parent.parent
 COUNT, ENOUGH, SEED = 30, 27, 20
@@ -66,3 +67,50 @@ def test_a_mutant_differs_from_the_program() -> None:
     for mutant in sample([ROOT / "liuli/ops"], 5, SEED):
         compile(mutant.source, str(mutant), "exec")
         assert mutant.source != mutant.path.read_text(encoding="utf-8")
+
+
+MODULE = """
+import typing
+if typing.TYPE_CHECKING:
+    Size = 1 + 2
+_TABLE = [3 + 4]
+_SHARED = 5 + 6
+PUBLIC = 7 + 8
+
+def _helper(n):
+    return n + 9
+
+def _listed(rng) -> list[Sample]:
+    return [_helper(each) + _SHARED for each in _TABLE]
+
+def make(factor):
+    parts = [factor + 10]
+    whole = factor + 11
+    def samples(rng):
+        return [sample(part + 12 + PUBLIC) for part in parts]
+    return register(samples=samples, whole=whole)
+
+op = make(lambda rng: [sample(rng + 13)])
+other = register(samples=lambda rng: rng + 14, rule=lambda g: g + 15)
+rest = _SHARED + 16
+"""
+
+
+def test_what_makes_samples_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(MODULE, encoding="utf-8")
+    found = [node for node, _ in places(ast.parse(MODULE))]
+    left = {ast.unparse(found[number]) for number in of_program(path)}
+    assert left == {"5 + 6", "7 + 8", "factor + 11", "g + 15", "_SHARED + 16"}
+
+
+def test_one_operator_is_flipped(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("a = 1 < x <= 2 and x + 3", encoding="utf-8")
+    made = [flipped(path, number).source for number in of_program(path)]
+    assert sorted(made) == [
+        "a = 1 < x <= 2 and x - 3",
+        "a = 1 < x <= 2 or x + 3",
+        "a = 1 < x > 2 and x + 3",
+        "a = 1 >= x <= 2 and x + 3",
+    ]

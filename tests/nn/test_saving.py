@@ -263,6 +263,7 @@ ARGUMENTS = {
     **{f"{name}Pad{n}d": (1,) for name in ("Zero", "Reflection", "Replication", "Circular")
        for n in (1, 2, 3)},
     **{f"ConstantPad{n}d": (1, 0.5) for n in (1, 2, 3)},
+    "CrossMapLRN2d": (2,), **{f"FractionalMaxPool{n}d": (2, 2) for n in (2, 3)},
     "LocalResponseNorm": (2,), "ChannelShuffle": (2,), "PixelShuffle": (2,), "PixelUnshuffle": (2,),
     **{f"Adaptive{name}Pool{n}d": (1,) for name in ("Avg", "Max") for n in (1, 2, 3)},
     **{f"{name}Pool{n}d": (2, 2) for name in ("Avg", "Max", "LP") for n in (1, 2, 3)},

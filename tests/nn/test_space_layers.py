@@ -13,6 +13,19 @@ from liuli import nn
 from liuli.nn import functional as F
 
 IMAGE = (2, 4, 6, 6)
+SAMPLES = liuli.rand(2, 4, 2, generator=liuli.Generator().manual_seed(1))
+
+
+def by_hand(x: Any, size: int) -> Any:
+    """CrossMapLRN2d with alpha 0.1, beta 0.5, k 2: PyTorch keeps the first square in all sums."""
+    squares, far, made = x.numpy() ** 2, (size - 1) // 2, []
+    for c in range(x.shape[1]):
+        total = squares[:, max(c - far, 0) : c + far + 1].sum(1)
+        total = total + squares[:, 0] if c > far else total
+        made.append(x.numpy()[:, c] / np.sqrt(2.0 + 0.1 / size * total))
+    return liuli.tensor(np.stack(made, 1))
+
+
 PAIRS: dict[str, tuple[Any, Any]] = {
     "MaxPool2d": (lambda: nn.MaxPool2d(3, 2, 1, 1, False, True),
                   lambda x: F.max_pool2d(x, 3, 2, 1, 1, True)),
@@ -34,6 +47,10 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "GroupNorm": (lambda: nn.GroupNorm(2, 4, affine=False), lambda x: F.group_norm(x, 2)),
     "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3, 0.1, 0.5, 2.0),
                           lambda x: F.local_response_norm(x, 3, 0.1, 0.5, 2.0)),
+    "CrossMapLRN2d": (lambda: nn.CrossMapLRN2d(3, 0.1, 0.5, 2.0), lambda x: by_hand(x, 3)),
+    "Softmax2d": (nn.Softmax2d, lambda x: F.softmax(x, 1)),
+    "FractionalMaxPool2d": (lambda: nn.FractionalMaxPool2d(2, 3, _random_samples=SAMPLES),
+                            lambda x: F.fractional_max_pool2d(x, 2, 3, _random_samples=SAMPLES)),
 }  # fmt: skip
 
 
@@ -41,7 +58,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
 def test_layers_are_their_functions(name: str) -> None:
     make, function = PAIRS[name]
     x = liuli.rand(IMAGE)
-    np.testing.assert_array_equal(make()(x).numpy(), function(x).numpy())
+    np.testing.assert_allclose(make()(x).numpy(), function(x).numpy(), rtol=2e-7)
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -13,7 +13,14 @@ import liuli
 from liuli import nn
 from liuli.compiler.machine import available
 from liuli.data import Arrays, DataLoader, TensorDataset
-from liuli.data.transforms import Compose, Flatten, Normalize, RandomShift, ToTensor
+from liuli.data.transforms import (
+    Compose,
+    Flatten,
+    Normalize,
+    RandomAffine,
+    RandomShift,
+    ToTensor,
+)
 from liuli.train import Callback, LambdaCallback, ModelCheckpoint, StopOnNaN, Trainer
 from liuli.train.steps import Judging, Steps
 from tests.train.test_trainer import After, PowerError, X, Y, long_run, network, same, weights
@@ -79,6 +86,7 @@ DATA = {
     "pairs": lambda: [(x, int(y)) for x, y in zip(X, Y, strict=True)],
     "pictures": pictures,
     "shifted": lambda: pictures(RandomShift(1)),
+    "augmented": lambda: pictures(RandomAffine(20, (0.1, 0.1), (0.8, 1.2), 10, "bilinear")),
 }
 
 
@@ -87,11 +95,12 @@ def test_it_is_the_eager_training(name: str, made: list[Steps]) -> None:
     found = []
     for compile in (False, True):
         liuli.manual_seed(9)
-        model = small() if name in ("pictures", "shifted") else network()
+        model = small() if name in ("pictures", "shifted", "augmented") else network()
         liuli.manual_seed(9)
         found.append(fit(compile, DATA[name](), model=model))
     assert runs(made[0]) == 0
     assert runs(made[1]) == 14  # all but the first
+    assert (made[1].feed.memory is None) == (name == "pairs")  # transforms are in the program
     assert close(*found)
     for a, b in zip(found[0].history, found[1].history, strict=True):
         assert a["loss"] == pytest.approx(b["loss"], rel=1e-4)

@@ -7,7 +7,7 @@ import pytest
 
 import liuli
 from liuli.nn import Dropout, Linear
-from liuli.zoo import NETWORKS, mlp
+from liuli.zoo import FOR_NUMBERS, FOR_PICTURES, NETWORKS, mlp
 
 
 def test_the_network_of_the_first_lesson() -> None:
@@ -31,8 +31,14 @@ def test_dropout_is_there_if_wanted() -> None:
     assert dropped == [0.3, 0.3]
 
 
-@pytest.mark.parametrize("name", list(NETWORKS))
+@pytest.mark.parametrize("name", list(FOR_NUMBERS))
 def test_by_name(name: str) -> None:
-    network = NETWORKS[name](12, 3)
+    network = NETWORKS[name]((1, 3, 4), 3)
     assert network(liuli.randn(2, 3, 4)).shape == (2, 3)
     assert type(network).__name__ == "Sequential"
+
+
+@pytest.mark.parametrize("name", list(FOR_PICTURES))
+def test_by_name_for_pictures(name: str) -> None:
+    network = NETWORKS[name]((1, 28, 28), 7).eval()
+    assert network(liuli.randn(1, 1, 28, 28)).shape == (1, 7)

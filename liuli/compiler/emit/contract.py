@@ -11,6 +11,7 @@ Every element sums in an order that shapes and strides alone decide, and is writ
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ LARGE = 1 << 22  # products, half of which a thread has: from here on a is copie
 ROWS, COLUMNS = 4, 256  # for at least so many rows, and so many columns if a is dense along k
 BLOCK = 256 * 1024  # bytes of a that are worked on together, or of a and the sums
 WHOLE = 320 * 1024  # bytes of a strip of b that serves many rows; a longer one is cut
+NEAR, SHORT = 20 * 1024, 32  # bytes of a and b for a piece that stays near; steps at least
+MANY_ROWS = 128  # side by side in a: from here on they are copied, once for all columns
 GROUP = 128 * 1024  # bytes of b that are copied together, if a is copied too
 Range: TypeAlias = "tuple[Index, Index]"
 
@@ -76,6 +79,15 @@ class Block(NamedTuple):
     old: Value | None = None  # whether there are sums of earlier pieces; None: all is one piece
 
 
+class Strips(NamedTuple):
+    """Strips of columns to be multiplied: the loops along k, and how far b's columns are apart."""
+
+    block: Block
+    steps: list[Step]
+    few: Range
+    apart: int
+
+
 class Contraction:
     """One contraction being written."""
 
@@ -107,7 +119,10 @@ class Contraction:
         self.limit = longest(self.width, shape.size)
         if self.form not in COPIED:
             self.limit = DIRECT if self.form == "outer" else shape.length
-        if self.within and shape.length * self.width * shape.size <= WHOLE:
+        if self.within and shape.rows.a == 1:
+            step = (shape.rows.extent + self.width) * shape.size
+            self.limit = max(SHORT, min(self.limit, NEAR // step))
+        elif self.within and shape.length * self.width * shape.size <= WHOLE:
             self.limit = shape.length
         self.panel = max(1, min(shape.length, self.limit))
         self.tall = self.wide = 0  # rows and columns of a block; 0: all
@@ -121,7 +136,8 @@ class Contraction:
         """Which of the four forms pays, as measured; see docs/design/contract.md."""
         shape = self.plain
         if self.within:
-            return "packed"
+            beside = shape.rows.a == 1 and shape.rows.extent >= MANY_ROWS
+            return "blocked" if beside and shape.length > DIRECT else "packed"
         dense = len(shape.sums) == 1 and (shape.sums[0].a, shape.sums[0].b) == (1, 1)
         few = min(max(shape.length // 16, INNER[0]), INNER[1])
         if dense and rows <= few and shape.length >= self.lanes and shape.cols.b != 1:
@@ -244,34 +260,53 @@ class Contraction:
 
         Strips that were copied lie one behind the other, each as if it were `panel` steps long.
         """
-        self._outer(self.within, here, lambda at: self._lines(block, at, steps, few, apart))
+        shape = self.plain
+        strips = Strips(block, steps, few, apart)
+        if shape.rows.a == 1:  # rows that lie side by side in a stay near while all the rest passes
+            self._down(strips, here, self.within)
+        else:
+            self._outer(self.within, here, lambda at: self._down(strips, at, []))
 
-    def _lines(self, block: Block, here: Here, steps: list[Step], few: Range, apart: int) -> None:
-        w, shape, scalar, (*_, valid, form) = self.w, self.plain, self.plain.scalar, block.columns
-        for height, begin, end in self._heights(block.columns.tile.rows, block.rows):
-            tile = block.columns.tile._replace(rows=height)
-            across = self._parts(few, 0 if form == "outer" else tile.width)
-            with w.loop(begin, end, height) as loop, across as (column, _):
-                counters, along = self._at(here, loop.counter, column), shape.rows.a
-                down, right = w.mul(loop.counter, along), w.mul(column, shape.cols.b)
-                if form in COPIED:
-                    right = w.mul(self._minus(column, few[0]), self.panel)
-                if form == "blocked":
-                    steps, along = [steps[0]._replace(a=height)], 1
-                    down = w.mul(self._minus(loop.counter, block.rows[0]), self.panel)
-                a = w.element(here.a, scalar, down), along
-                b = w.element(here.b, scalar, right), apart
-                if form == "inner":
-                    lanes = w.target.lanes(shape.size)
-                    sums = inner.dots(w, tile, a, b, shape.length, scalar, lanes)
-                else:
-                    ask = self.epilogue.ahead(tile, counters, block.place, block.old)
-                    sums = multiply(w, tile, a, b, steps, scalar, ask)
-                if block.old is None:
-                    self.epilogue.finish(tile, valid, counters, sums)
-                else:
-                    kept = self._kept(block, counters)
-                    self._add(tile, valid if block.place else tile.width, sums, *kept, block.old)
+    def _down(self, strips: Strips, here: Here, within: list[int]) -> None:
+        """From the first row to the last, tiles of falling height."""
+        w, tile = self.w, strips.block.columns.tile
+        across = 0 if strips.block.columns.form == "outer" else tile.width
+        for height, begin, end in self._heights(tile.rows, strips.block.rows):
+            some = tile._replace(rows=height)
+            with w.loop(begin, end, height) as rows:
+
+                def each(at: Here, tile: Tile = some, row: Value = rows.counter) -> None:
+                    with self._parts(strips.few, across) as (column, _):
+                        self._tile(strips, at, tile, (row, column))
+
+                self._outer(within, here, each)
+
+    def _tile(self, strips: Strips, here: Here, tile: Tile, at: tuple[Index, Index]) -> None:
+        """One tile, from where a row and a column meet."""
+        w, shape, scalar = self.w, self.plain, self.plain.scalar
+        block, steps, few, apart = strips
+        valid, form = block.columns.valid, block.columns.form
+        counters, along = self._at(here, *at), shape.rows.a
+        down, right = w.mul(at[0], along), w.mul(at[1], shape.cols.b)
+        if form in COPIED:
+            right = w.mul(self._minus(at[1], few[0]), self.panel)
+        if form == "blocked":
+            turns = functools.reduce(w.mul, (step.turns for step in steps))
+            steps, along = [Step(turns, tile.rows, steps[-1].b)], 1
+            down = w.mul(self._minus(at[0], block.rows[0]), self.panel)
+        a = w.element(here.a, scalar, down), along
+        b = w.element(here.b, scalar, right), apart
+        if form == "inner":
+            lanes = w.target.lanes(shape.size)
+            sums = inner.dots(w, tile, a, b, shape.length, scalar, lanes)
+        else:
+            ask = self.epilogue.ahead(tile, counters, block.place, block.old)
+            sums = multiply(w, tile, a, b, steps, scalar, ask)
+        if block.old is None:
+            self.epilogue.finish(tile, valid, counters, sums)
+        else:
+            kept = self._kept(block, counters)
+            self._add(tile, valid if block.place else tile.width, sums, *kept, block.old)
 
     def _heights(self, height: int, rows: Range) -> Iterator[tuple[int, Index, Index]]:
         """The rows, by tiles of falling height: the height, and from where to where."""

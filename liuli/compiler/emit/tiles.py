@@ -59,9 +59,7 @@ def choose(target: Target, rows: int, columns: int, length: int) -> tuple[int, i
 
 
 @cache
-def estimate(
-    target: Target, rows: int, columns: int, length: int
-) -> tuple[float, tuple[int, int]]:
+def estimate(target: Target, rows: int, columns: int, length: int) -> tuple[float, tuple[int, int]]:
     """About how many cycles the best tiles take, and their rows and vectors.
 
     The estimate counts cycles: multiply-adds, their latency, loads, and a few for begin and end of

@@ -3,6 +3,17 @@
 from ..text import Text
 
 TEXTS: dict[str, Text] = {
+    "LL749": Text(
+        "the network {model} sees pictures, and an example here is a row of numbers ({count})",
+        "--model mlp",
+        "A convolution looks at pixels that lie side by side; the columns of a table do not. For "
+        "rows of numbers there are: {names}.",
+    ),
+    "LL748": Text(
+        "liuli show needs a run",
+        "{fix}",
+        "A run is the folder that `liuli train` made; its name stood at the end of the training.",
+    ),
     "LL979": Text(
         "there is no command {command}; there are: {names}",
         "{near}",

@@ -43,4 +43,10 @@ TEXTS: dict[str, Text] = {
         "",
         "The option changes the weights of neighbours, and this mode gives no weights.",
     ),
+    "LL187": Text(
+        "{op}: output_size is {size} and output_ratio is {ratio}; exactly one is given",
+        "",
+        "output_size says how many windows there are along an axis, output_ratio what part of its "
+        "length that is.",
+    ),
 }

@@ -3,6 +3,16 @@
 from ..text import Text
 
 TEXTS: dict[str, Text] = {
+    "LL749": Text(
+        "网络 {model} 要看图片，而这里的样本是一行数（{count} 个）",
+        "--model mlp",
+        "卷积看的是彼此相邻的像素，表格的列没有这种关系。一行行的数可以用：{names}。",
+    ),
+    "LL748": Text(
+        "liuli show 需要一个训练文件夹",
+        "{fix}",
+        "训练文件夹是 `liuli train` 生成的；训练结束时显示过它的名字。",
+    ),
     "LL979": Text(
         "没有 {command} 这个命令；可用的命令有：{names}",
         "{near}",

@@ -43,4 +43,9 @@ TEXTS: dict[str, Text] = {
         "",
         "这个选项改变相邻元素的权重，而这种模式不用权重。",
     ),
+    "LL187": Text(
+        "{op}：output_size 是 {size}，output_ratio 是 {ratio}；两者应恰好给出一个",
+        "",
+        "output_size 说明沿一个轴有多少个窗口，output_ratio 说明窗口数占这个轴长度的几分之几。",
+    ),
 }

@@ -1,12 +1,12 @@
-"""nn.functional: convolution, pooling and resizing of images. They come after the engine."""
+"""Convolution, pooling and resizing of images: nn.functional, and what torch itself has."""
 
 from __future__ import annotations
 
 import math
 
-from tests.golden.cases.case import Table, distinct, normal, positive, values
+from tests.golden.cases.case import Table, distinct, frozen, normal, positive, values
 
-TABLE = Table("convolutions", later=True)
+TABLE = Table("convolutions")
 
 IMAGE = {"x": normal(2, 2, 5, 6), "w": normal(3, 2, 3, 2)}
 TABLE.add("F.conv2d(x, w)", **IMAGE)
@@ -130,3 +130,66 @@ for old in ("upsample(x, scale_factor=2)", "upsample_nearest(x, 3)", "upsample_b
 TABLE.add("F.pixel_shuffle(x, 3)", x=normal(9, 2, 1))
 TABLE.add("F.pixel_unshuffle(x, 1)", x=normal(2, 2, 3, 2))
 TABLE.add("F.channel_shuffle(x, 3)", x=normal(1, 6, 2, 2))
+
+# --- windows at random, given which ---------------------------------------------------------------
+for options in ("2, 3", "(2, 3), (4, 2)", "3, output_ratio=(0.6, 0.6)", "2, output_ratio=(0.5, 0.7)",
+                "2, 1", "2, 5", "2, 3, None, True"):  # fmt: skip
+    TABLE.add(f"F.fractional_max_pool2d(x, {options}, _random_samples=T.sigmoid(u))",
+              x=distinct(2, 2, 6, 7), u=frozen(2, 2, 2))  # fmt: skip
+TABLE.add("F.fractional_max_pool2d(x, 2, 3, None, True, T.sigmoid(u))",
+          x=distinct(3, 6, 5), u=frozen(1, 3, 2))  # fmt: skip
+for options in ("2, 3", "(2, 1, 3), (3, 4, 2)", "2, output_ratio=(0.7, 0.6, 0.7)"):
+    TABLE.add(f"F.fractional_max_pool3d(x, {options}, _random_samples=T.sigmoid(u))",
+              x=distinct(1, 2, 5, 6, 7), u=frozen(1, 2, 3))  # fmt: skip
+TABLE.add("F.fractional_max_pool3d(x, 2, 2, None, True, T.sigmoid(u))",
+          x=distinct(2, 4, 4, 5), u=frozen(1, 2, 3))  # fmt: skip
+for axes in (2, 3):
+    LINE = (5, 6, 5)[:axes]
+    TABLE.add(
+        f"F.fractional_max_pool{axes}d_with_indices(x, 2, 3, _random_samples=T.sigmoid(u))",
+        x=distinct(1, 2, *LINE), u=frozen(1, 2, axes),
+    )  # fmt: skip
+for axes in (1, 2, 3):
+    SPACE = (5, 4, 4)[:axes]
+    TABLE.add(f"F.max_pool{axes}d_with_indices(x, 2, 1)", x=distinct(1, 2, *SPACE))
+    TABLE.add(f"F.adaptive_max_pool{axes}d_with_indices(x, 3)", x=distinct(1, 2, *SPACE))
+TABLE.add("F.native_channel_shuffle(x, 2)", x=frozen(1, 4, 2, 2))
+TABLE.add("F.conv_tbc(x, w, b, 1)", x=normal(4, 2, 3), w=normal(2, 3, 4), b=normal(4))
+
+# --- what torch has beside torch.nn.functional ----------------------------------------------------
+TORCH = """
+T.adaptive_avg_pool1d(x, 3)
+T.adaptive_max_pool1d(x, 3)
+T.avg_pool1d(x, 2)
+T.max_pool1d(x, 2, 1)
+T.max_pool1d(x, 3, 2, 1, 1, True)
+T.max_pool1d_with_indices(x, 2)
+T.constant_pad_nd(x, (1, 2), 0.5)
+T.conv1d(x, w1, b, 1, 1)
+T.conv_transpose1d(x, w1)
+T.convolution(x, w1, None, (2,), (1,), (1,), False, (0,), 1)
+T.batch_norm(x, s, s, None, None, True, 0.1, 1e-5, False)
+T.batch_norm(x, s, s, r, r * r, False, 0.1, 1e-5, False)
+T.instance_norm(x, s, s, None, None, True, 0.1, 1e-5, False)
+T.group_norm(x, 2, s, s, 1e-3)
+T.layer_norm(x, (6,), l, l)
+T.rms_norm(x, (6,), l)
+T.channel_shuffle(x, 2)
+T.native_channel_shuffle(v, 2)
+T.max_pool2d(y, 2)
+T.conv2d(y, w2, b, padding=1)
+T.conv_transpose2d(y, w2, stride=2)
+T.convolution(y, w2, b, (2, 1), (1, 1), (1, 1), True, (1, 0), 1)
+T.pixel_shuffle(y, 2)
+T.pixel_unshuffle(y, 2)
+T.max_pool3d(z, 2)
+T.conv3d(z, w3)
+T.conv_transpose3d(z, w3)
+T.conv_tbc(q, w1, k)
+T.bilinear(l, l, w4)
+T.pdist(x[0])
+"""
+TABLE.rows(TORCH, x=normal(2, 4, 6), w1=normal(4, 4, 3), b=normal(4),
+           s=positive(4), l=normal(6), y=normal(1, 4, 4, 4), w2=normal(4, 4, 2, 3),
+           z=normal(1, 2, 3, 3, 3), w3=normal(2, 2, 2, 2, 2), q=normal(5, 2, 4), k=normal(3),
+           w4=normal(2, 6, 6), v=frozen(1, 4, 3), r=frozen(4))  # fmt: skip

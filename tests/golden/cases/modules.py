@@ -212,6 +212,13 @@ for row in ("GroupNorm(2, 4)", "GroupNorm(1, 4, eps=0.1)", "GroupNorm(4, 4, affi
 for row in ("LocalResponseNorm(2)", "LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0)"):
     layer(row, x=normal(2, 4, 3, 2))
 
+# Of PyTorch's CrossMapLRN2d the numbers; its gradient is not that of these numbers.
+for row in ("CrossMapLRN2d(3)", "CrossMapLRN2d(5, alpha=0.5, beta=0.6, k=2.0)", "CrossMapLRN2d(4)",
+            "CrossMapLRN2d(1)"):  # fmt: skip
+    layer(row, x=frozen(2, 7, 2, 3))
+layer("Softmax2d()", x=normal(2, 3, 2, 2))
+layer("Softmax2d()", x=normal(3, 2, 2))
+
 # --- pooling and resizing -----------------------------------------------------------------------
 POOLS = """
 MaxPool{}d(2)
@@ -231,6 +238,9 @@ layer("AdaptiveAvgPool2d((None, 2))", x=normal(2, 3, 4))
 layer("AdaptiveMaxPool2d((2, None))", x=distinct(1, 2, 3, 4))
 for axes in (1, 2, 3):
     layer(f"LPPool{axes}d(2, 2)", x=positive(1, 2, *(4, 3, 2)[:axes]))
+    if axes > 1:
+        given = f"FractionalMaxPool{axes}d(2, 2, _random_samples=T.sigmoid(u))"
+        layer(given, x=distinct(1, 2, *(4, 5, 4)[:axes]), u=frozen(1, 2, axes))
     made = f"y, i = F.max_pool{axes}d(x, 2, 2, return_indices=True)\n"
     TABLE.add(made + f"m = T.nn.MaxUnpool{axes}d(2, 2)\nrepr(m), m(y, i)",
               name=f"nn.MaxUnpool{axes}d", x=distinct(1, 2, *(4, 4, 4)[:axes]))  # fmt: skip
