@@ -8,7 +8,8 @@ from importlib import import_module
 
 # Each is a module beside this one.
 BENCHES = (
-    "accuracy", "capture", "crowds", "engine", "layers", "mlp", "probes", "script", "start", "sweep"
+    "accuracy", "capture", "conv", "conv-sweep", "crowds", "engine", "layers", "mlp", "probes",
+    "script", "start", "sweep",
 )  # fmt: skip
 
 
@@ -22,13 +23,17 @@ def main() -> int:
         "--peer", action="append", default=[], metavar="NAME=PYTHON",
         help="a peer and the Python that has it; may repeat",
     )  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help="sweep: a few points only")
+    parser.add_argument("--quick", action="store_true", help="sweeps: a few points only")
+    parser.add_argument("--only", metavar="WORD", help="accuracy: what has the word in its name")
     arguments = parser.parse_args()
-    if arguments.quick and arguments.name != "sweep":
-        parser.error("--quick is for sweep")
+    if arguments.quick and not arguments.name.endswith("sweep"):
+        parser.error("--quick is for sweeps")
     peers = dict(peer.split("=", 1) for peer in arguments.peer)
-    more = {"quick": True} if arguments.quick else {}
-    bench = import_module(f".{arguments.name}", __package__)
+    if arguments.only and arguments.name != "accuracy":
+        parser.error("--only is for accuracy")
+    more: dict[str, object] = {"quick": True} if arguments.quick else {}
+    more |= {"only": arguments.only} if arguments.only else {}
+    bench = import_module(f".{arguments.name.replace('-', '_')}", __package__)
     return int(bench.main(arguments.rounds, arguments.pause, peers, **more))
 
 

@@ -240,6 +240,8 @@ def __getattr__(name: str) -> _Any:
     if name in _FOLDERS:
         return _importlib.import_module(f".{name}", __name__)
     if name in _NAMES:
+        if name == "load":  # a file may hold a network of the zoo
+            _importlib.import_module(".zoo", __name__)
         return getattr(_importlib.import_module(_NAMES[name], __name__), name)
     op = _REGISTRY.get(name)
     if op is not None and op.family == "elementwise":

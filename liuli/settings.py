@@ -4,7 +4,7 @@
 |-----------------|---------------------|----------------------------------------------------|
 | `default_dtype` |                     | dtype of Python floats and of new tensors          |
 | `num_threads`   | `LIULI_NUM_THREADS` | threads of the compiler's workers and NumPy's BLAS |
-| `capture`       | `LIULI_CAPTURE`     | whether plain loops become programs; 1: they do    |
+| `capture`       | `LIULI_CAPTURE`     | whether plain loops become programs; 0: they don't |
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Settings:
     default_dtype: str = "float32"
     num_threads: int | None = None
     capture: bool = field(
-        default_factory=lambda: os.environ.get("LIULI_CAPTURE", "") == "1", kw_only=True
+        default_factory=lambda: os.environ.get("LIULI_CAPTURE", "").strip() != "0", kw_only=True
     )
 
 

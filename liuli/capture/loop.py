@@ -20,6 +20,7 @@ from ..autodiff.writing import write
 from ..rng import Generator
 from ..settings import current
 from . import __getattr__ as later
+from .faults import is_fault
 from .notes import MOST, Notes, Outside, RefusedError
 from .pending import Pending
 from .price import patience
@@ -29,9 +30,10 @@ from .segment import Segment, segment_of
 MOST_MISSES = 3  # rounds in a row that began like a segment and went on otherwise
 MOST_FRUITLESS = 40  # rounds without a program, after which the loop is watched now and then only
 MOST_KEPT = 8  # kinds of rounds that are remembered
-SPARE = 50  # events more than a round had so far, before it is taken for something else
-WINDOW = 6  # rounds that are noted in a row
-FIRST_GAP, LONGEST_GAP = 16, 4096  # rounds that then pass unnoted
+SPARE = 50  # events more than twice those of a round, before they are taken for something else
+FIRST = 64  # steps of a thread that nobody looks at: what a short script does stays eager
+WINDOW = 3  # rounds that are then noted in a row
+FIRST_GAP, LONGEST_GAP = 128, 4096  # and rounds that pass unnoted between windows
 FOR_EVER = 1 << 62
 
 
@@ -73,9 +75,8 @@ class Loop:
         self.fruitless = 0
         self.window = 0  # rounds of this window so far
         self.gap = FIRST_GAP
-        self.weight = 1.0  # rounds that one noted round stands for
-        self.asleep = 0  # rounds that are not looked at from now on
-        self.sleeps = False
+        self.weight = 1 + FIRST / WINDOW  # rounds that one noted round stands for
+        self.sleeps, self.asleep = True, FIRST  # whether it does, and for how many rounds
 
     # --- what the engine tells ----------------------------------------------------------------
     def apply(self, op: Any, operands: tuple[Any, ...], attrs: dict[str, Any]) -> Tensor:
@@ -315,7 +316,7 @@ class Loop:
         """A segment ends: perhaps it has come often enough."""
         notes, self.notes = self.notes, Notes(self.detailed)
         memory, count = memory_of(optimizer), len(notes.events)
-        self.most = count + SPARE if self.most == MOST else max(self.most, count + SPARE)
+        self.most = min(2 * count + SPARE, MOST)
         if notes.why:
             memory.why = notes.why
         if not notes.settled():
@@ -341,6 +342,11 @@ class Loop:
             except RefusedError as reason:
                 memory.why = str(reason)
                 record.needed *= 2
+            except Exception as error:
+                if not is_fault(error):
+                    raise
+                memory.why = f"{type(error).__name__}: {error}"
+                self.sleep(FOR_EVER)
         record.outside, record.living = notes.outside, living
         self.detailed = record.count + self.weight >= record.needed
         self.notes.detailed = self.detailed
@@ -422,10 +428,9 @@ def captured_step(optimizer: Any) -> bool:
 
 def _turn() -> None:
     """A step that nobody looks at: the first one of a thread, or in a loop that sleeps."""
-    if STATE.loop is not None:
-        STATE.loop.turn()
-    else:
-        STATE.loop = STATE.capture = Loop()
+    if STATE.loop is None:
+        STATE.loop = Loop()
+    STATE.loop.turn()
 
 
 def settle() -> None:

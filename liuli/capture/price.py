@@ -14,17 +14,16 @@ from .events import GIVEN, MADE, Event, Operand
 from .notes import Notes
 
 TIMES = 2  # the making of a program, before it is made
-LEAST = 16  # rounds, however long they are: what a script of a few steps does stays eager
 MAKING = 200_000, 50_000  # us of a program with nothing kept on disk, and of each event in it
-EVENT, STEP = 15, 10  # us of an operation, and of a parameter's update
-ELEMENTS, PRODUCTS = 1_000, 25_000  # in a us, of results and of contractions
+EVENT, STEP = 25, 10  # us of an operation, and of a parameter's update
+ELEMENTS, PRODUCTS, TAPS = 1_000, 25_000, 2_500  # in a us: of results, contractions, convolutions
 
 
 def patience(notes: Notes) -> int:
     """The number of equal rounds before a program is made."""
     base, each = MAKING
     making = base + each * len(notes.events)
-    return max(LEAST, math.ceil(TIMES * making / work(notes)))
+    return math.ceil(TIMES * making / work(notes))
 
 
 def work(notes: Notes) -> float:
@@ -36,23 +35,22 @@ def work(notes: Notes) -> float:
             sizes = [p._array.size for group in event.what.param_groups for p in group.params]
             found += sum(STEP + size / ELEMENTS for size in sizes)
         elif event.known is not None:
-            one = EVENT + event.known.size / ELEMENTS + products(event, notes) / PRODUCTS
+            one = EVENT + event.known.size / ELEMENTS + contracting(event, notes)
             found += one * (3 if goes_back and event.known.wants else 1)
     return found
 
 
-def products(event: Event, notes: Notes) -> float:
-    """How many products an operation adds up, if it is a contraction."""
-    name = getattr(event.what, "name", "")
-    known = event.known
-    if known is None or len(event.operands) < 2 or not (
-        name in ("linear", "matmul", "contract") or "conv" in name
-    ):  # fmt: skip
+def contracting(event: Event, notes: Notes) -> float:
+    """About how many us an operation multiplies and adds, if it is a contraction."""
+    name, known = getattr(event.what, "name", ""), event.known
+    if known is None or len(event.operands) < 2:
         return 0
     first, second = (_shape(operand, notes) for operand in event.operands[:2])
     if name in ("matmul", "contract"):
-        return known.size * (first[-1] if first else 1)
-    return known.size * math.prod(second[1:])
+        return known.size * (first[-1] if first else 1) / PRODUCTS
+    if name == "linear":
+        return known.size * math.prod(second[1:]) / PRODUCTS
+    return known.size * math.prod(second[1:]) / TAPS if "convolution" in name else 0
 
 
 def _shape(operand: Operand, notes: Notes) -> tuple[int, ...]:

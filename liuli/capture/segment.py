@@ -100,9 +100,16 @@ class Segment:
         return self.holds() and all(t is None or t is mine.ref() for t, mine in pairs)
 
     def cut(self, at: int, living: set[int]) -> Segment | None:
-        """Its first events, if they are worth a program: if there is a backward among them."""
+        """Its first events, if they are worth a program: if there is a backward among them.
+
+        All of them, if more tensors are held than it knew of.
+        """
         events = self.events[:at]
-        if at == len(self.events) or not any(event.kind == "backward" for event in events):
+        if at == len(self.events):
+            living = living | self.living
+            if self.roots(living) <= self.places.keys():
+                return None
+        elif not any(event.kind == "backward" for event in events):
             return None
         made = Segment(events, self.outside, self.forms, living, self.optimizer)
         return made if made.covers(living) else None
@@ -113,6 +120,8 @@ class Segment:
 
     def rest(self, at: int, living: set[int]) -> Segment | None:
         """Its events from some place on, if they go on with no history that begins before it."""
+        if not 0 < at < len(self.events):
+            return None
         states, forms = [*self.outside], [*self.forms]
         places: dict[int, Operand] = {i: (MADE, i - at) for i in range(at, len(self.events))}
         events = []
@@ -129,7 +138,7 @@ class Segment:
             events.append(event.moved(tuple(operands)))
         alive = {x - at for x in living | self.living if x >= at}
         made = Segment(events, states, forms, alive, self.optimizer)
-        return made if at and events and made.covers(alive) else None
+        return made if made.covers(alive) else None
 
     def ran(self, before: Sequence[int]) -> None:
         """Its program has run; who holds memory since `before` is the program, nobody else."""

@@ -92,6 +92,7 @@ def _of_filter(layer: Conv2d, example: Array) -> dict[str, Any] | None:
 def _looked_at(layer: Conv2d, axis: int, place: int) -> npt.NDArray[np.int64]:
     """The rows (or columns) of the picture that a filter looks at from one place."""
     steps: npt.NDArray[np.int64] = np.arange(layer.kernel_size[axis]) * layer.dilation[axis]
+    assert not isinstance(layer.padding, str)
     return steps + place * layer.stride[axis] - layer.padding[axis]
 
 

@@ -31,7 +31,7 @@ class Usual:
 
 
 USUAL = {
-    "sample": Usual(epochs=15, batch_size=64, lr=0.003, shift=1, model="cnn"),
+    "sample": Usual(epochs=20, batch_size=64, lr=0.003, shift=2, model="cnn"),
     "mnist": Usual(epochs=5, batch_size=64, lr=0.002, shift=1, model="cnn"),
     "fashion-mnist": Usual(epochs=5, batch_size=64, lr=0.002, model="cnn"),
 }

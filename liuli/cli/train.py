@@ -277,6 +277,7 @@ def _next(training: Training) -> list[tuple[str, str]]:
         found.insert(0, ("next_mnist", spelled(["train", "--data", "mnist"])))
     if settings.data != "fashion-mnist":
         found.insert(0, ("next_image", spelled(["predict", folder, str(_sample(training))])))
+    found.insert(1, ("next_show", spelled(["show", folder])))
     return found
 
 

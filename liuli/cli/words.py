@@ -77,6 +77,8 @@ WORDS = {
                    "让它认一个数字；换成数字的照片也可以"),
     "next_table": ("let it predict a new table: put the name of your file there, with the same "
                    "columns", "让它预测一张新表格：换成你的文件名，列要相同"),
+    "next_show": ("see its filters, and a digit on its way through the layers",
+                  "看它的滤波器，以及一个数字逐层的样子"),
     "next_mnist": ("learn from all 60,000 digits", "用全部 60,000 个数字来学"),
     "next_sample": ("go back to the built-in digits", "回到自带的数字"),
     "your_table": ("YOUR-TABLE.csv", "你的表格.csv"),

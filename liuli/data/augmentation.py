@@ -1,9 +1,11 @@
 """Transforms drawn at random: images are moved, cut and mirrored, each of a batch in its own way.
 
-torchvision's names, arguments, defaults and meanings. They take arrays and tensors, items
-(..., H, W) and batches of them. The draws come from Liuli's generator, some blocks of it for each
-image, so a batch gets what its items would get one by one; and because all is operations on
-tensors, a compiled step of training has the same transform inside.
+torchvision's names, arguments, defaults and meanings. They take tensors (..., H, W), arrays
+(H, W) and (H, W, C), as `ToTensor` does, and Pillow's images, which become arrays; `batch` takes
+batches of them. An array whose last axis is longer than 4 is (..., H, W). The draws come from
+Liuli's generator, some blocks of it for each image, so a batch gets what its items would get one by
+one; and because all is operations on tensors, a compiled step of training has the same transform
+inside.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from .transform_base import Transform
 __mirrors__ = "torchvision"
 
 IMAGE = 3  # axes of a batch of images, at the least
+COLOURS = 4  # an array (H, W, C) has at most so many channels, as pictures in files have
 
 
 class InterpolationMode(Enum):
@@ -50,17 +53,22 @@ class Drawn(Transform):
     blocks = 1
 
     def __call__(self, x: Any) -> Any:
-        return self.batch(x[None])[0]
+        return self.batch((x if isinstance(x, Tensor) else np.asarray(x))[None])[0]
 
     def batch(self, x: Any) -> Any:
-        """Every image of (N, ..., H, W) in its own way."""
+        """Every image of (N, ..., H, W), or of arrays (N, H, W, C), in its own way."""
         if isinstance(x, Tensor):
             return self.on_images(x)
-        given = np.asarray(x)
-        return self.on_images(fresh(given))._array
+        return self.on_arrays(fresh(np.asarray(x)))._array
+
+    def on_arrays(self, x: Tensor) -> Tensor:
+        """As `batch`, of a tensor whose axes are in the order of an array's."""
+        if x.ndim == IMAGE + 1 and x.shape[-1] <= COLOURS:
+            return self.on_images(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return self.on_images(x)
 
     def on_images(self, x: Tensor) -> Tensor:
-        """As `batch`, of a tensor. Errors: LL943 for one without three axes."""
+        """As `batch`, of a tensor (N, ..., H, W). Errors: LL943 for one without three axes."""
         if x.ndim < IMAGE:
             what = Word("shape {shape}", shape=tuple(x.shape[1:]))
             raise refused(self, what, "(..., H, W)")

@@ -103,17 +103,26 @@ def _inside(dataset: Any) -> Inside | None:
     return None
 
 
-def _forms(transform: Any, inputs: Any) -> list[Form] | None:
-    """A transform as operations on batches, step by step; None if one of them is not known."""
+def _forms(transform: Any, inputs: Any, planes: bool = False) -> list[Form] | None:
+    """A transform as operations on batches, step by step; None if one of them is not known.
+
+    Before ToTensor the axes are those of the arrays, behind it the `planes` (N, C, H, W).
+    """
     if transform is None:
         return []
     if type(transform) is Compose:
-        parts = [_forms(each, inputs) for each in transform.transforms]
-        return None if None in parts else [form for part in parts for form in part or ()]
+        found: list[Form] = []
+        for each in transform.transforms:
+            part = _forms(each, inputs, planes)
+            if part is None:
+                return None
+            found += part
+            planes = planes or _makes_planes(each)
+        return found
     if type(transform) is Flatten:
         return [lambda x: x.reshape(len(x), -1)]
     if type(transform) in DRAWN and transform.has_batch() and inputs.ndim >= 3:
-        return [transform.on_images]
+        return [transform.on_images if planes else transform.on_arrays]
     if type(transform) is ToTensor and inputs.ndim in (3, 4):
         return [_planes, *([_scaled] if inputs.dtype == np.uint8 else [])]
     if type(transform) is Normalize:
@@ -121,6 +130,13 @@ def _forms(transform: Any, inputs: Any) -> list[Form] | None:
         mean, std = (_numbers(v, dtype) for v in (transform.mean, transform.std))
         return [lambda x: (x - mean) / std]
     return None
+
+
+def _makes_planes(transform: Any) -> bool:
+    """Whether it is ToTensor, or has one in it."""
+    if type(transform) is Compose:
+        return any(_makes_planes(each) for each in transform.transforms)
+    return type(transform) is ToTensor
 
 
 def _planes(x: Tensor) -> Tensor:

@@ -20,16 +20,16 @@ from ..autodiff.modes import no_grad
 from ..autodiff.tensor import Tensor, apply, fresh
 from ..errors import ArgumentError, ShapeError
 from ..messages.words import Word
+from ..ops.convolution import Grid
 from ..ops.op import Shape
 from . import arithmetic as A
 from . import creation as N
 from . import reductions as R
 from .compose import composition
 from .indexing import take_along_dim
-from .joining import cat
 from .kernels import check_room, numbers
-from .pooling import Grid, Size, space_of
-from .shapes import reshape, unsqueeze
+from .pooling import Size, space_of
+from .shapes import cat, reshape, unsqueeze
 
 __mirrors__ = "torch"
 Ratio = float | Sequence[float]

@@ -332,8 +332,8 @@ def native_channel_shuffle(input: Tensor, groups: int) -> Tensor:
 
 
 __all__ = [
-    "channel_shuffle", "interpolate", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "upsample",
-    "upsample_bilinear", "upsample_nearest",
+    "channel_shuffle", "interpolate", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle",
+    "upsample", "upsample_bilinear", "upsample_nearest",
 ]  # fmt: skip
 _public = {name: globals()[name] for name in __all__}
 guard_all(_public)

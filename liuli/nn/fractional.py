@@ -34,9 +34,7 @@ class _FractionalMaxPool(Module):
         self.output_size = (
             None if output_size is None else numbers(kind, "output_size", output_size, count, 1)
         )
-        self.output_ratio = (
-            None if output_ratio is None else check_ratio(kind, output_ratio, count)
-        )
+        self.output_ratio = None if output_ratio is None else check_ratio(kind, output_ratio, count)
 
     def forward(self, input: Tensor) -> Any:
         """The largest of every window; with return_indices also where they stand."""

@@ -118,7 +118,9 @@ def convolution(F: Any, x: Any, weight: Any, bias: Any, *, grid: Grid) -> Any:
     """As plain_convolution, and one number added to each output channel."""
     shift = F.reshape(bias, shape=(weight.shape[0], *(1 for _ in grid.stride)))
     if alone(x, weight.shape[1], grid):
-        return operator.iadd(depthwise(x, weight, grid), shift)
+        made = depthwise(x, weight, grid)
+        made += shift
+        return made
 
     def run(part: Any) -> Any:
         return _correlated(F, part, weight, grid)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .op import Array, Shape
-from .pitch import Pitch, filled, pitch_of
+from .pitch import Pitch, behind, filled, heads, pitch_of
 
 RUN = 1 << 17  # numbers of a block, about
 
@@ -56,7 +56,7 @@ def _run(x: Array, start: int, count: int) -> Array:
 
 def _phases(part: Array, pitch: Pitch) -> dict[Shape, Array]:
     whole, _ = _whole(part, pitch)
-    return {rest: filled(whole, (..., *own), part[(..., *there)], 0)
+    return {rest: filled(whole, behind(own), part[behind(there)], 0)
             for rest, (own, there) in pitch.ways.items()}  # fmt: skip
 
 
@@ -81,8 +81,7 @@ def depthwise(x: Array, weight: Array, grid: Any) -> Array:
             for tap, factor in zip(pitch.taps, taps, strict=True):
                 run = _run(seen[tap.phase], tap.start, count)
                 sums += np.multiply(run, factor[block.channels], out=more)
-            inner = (..., *(slice(n) for n in places))
-            block.of(made, i, len(factors))[...] = total[inner]
+            block.of(made, i, len(factors))[...] = total[heads(places)]
     return made
 
 
@@ -97,13 +96,13 @@ def depthwise_input(g: Array, weight: Array, space: Shape, grid: Any) -> Array:
         sums = {rest: np.zeros(whole, g.dtype) for rest in pitch.ways}
         more = np.empty((len(target), count), g.dtype)
         for i, taps in enumerate(factors):
-            here = (..., *(slice(n) for n in places))
-            run = _run(filled(whole, here, block.of(g, i, len(factors)), 0), 0, count)
+            part = filled(whole, heads(places), block.of(g, i, len(factors)), 0)
+            run = _run(part, 0, count)
             for tap, factor in zip(pitch.taps, taps, strict=True):
                 total = _run(sums[tap.phase], tap.start, count)
                 total += np.multiply(run, factor[block.channels], out=more)
         for rest, (own, there) in pitch.ways.items():
-            target[(..., *there)] = sums[rest][(..., *own)]
+            target[behind(there)] = sums[rest][behind(own)]
     return made
 
 
@@ -117,8 +116,7 @@ def depthwise_weight(x: Array, g: Array, size: Shape, grid: Any) -> Array:
         part = block.of(x)
         seen, (whole, count) = _phases(part, pitch), _whole(part, pitch)
         for i in range(each):
-            here = (..., *(slice(n) for n in places))
-            met = _run(filled(whole, here, block.of(g, i, each), 0), 0, count)
+            met = _run(filled(whole, heads(places), block.of(g, i, each), 0), 0, count)
             for t, tap in enumerate(pitch.taps):
                 run = _run(seen[tap.phase], tap.start, count)
                 products = run[:, None, :] @ met[:, :, None]

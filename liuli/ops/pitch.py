@@ -94,7 +94,7 @@ def pooled_back(g: Array, x: Array, y: Array, hits: Hits, size: Shape, grid: Any
 def _pooled_back(made: Array, g: Array, x: Array, y: Array, hits: Hits, pitch: Pitch) -> None:
     whole = (len(x), *pitch.lengths)
     count = math.prod(whole) - pitch.reach
-    here = (slice(None), *(slice(n) for n in y.shape[1:]))
+    here = heads(y.shape[1:])
     bits = filled(whole, here, g, 0).view(f"i{g.itemsize}").ravel()[:count]
     sums = {rest: np.zeros(whole, g.dtype) for rest in pitch.ways}
     for tap, first in _found(x, y, hits, pitch):
@@ -103,7 +103,7 @@ def _pooled_back(made: Array, g: Array, x: Array, y: Array, hits: Hits, pitch: P
         share = bits if first is None else bits & -first.view(np.int8)
         total += share.view(g.dtype)
     for rest, (own, there) in pitch.ways.items():
-        made[(slice(None), *there)] = sums[rest][(slice(None), *own)]
+        made[behind(there)] = sums[rest][behind(own)]
 
 
 def pooled_taps(x: Array, y: Array, hits: Hits, size: Shape, grid: Any) -> Array:
@@ -116,7 +116,7 @@ def pooled_taps(x: Array, y: Array, hits: Hits, size: Shape, grid: Any) -> Array
         run = number.ravel()[: number.size - pitch.reach]
         for i, (_, first) in enumerate(_found(x[part], y[part], hits, pitch)):
             run += np.uint8(i) if first is None else first.view(np.uint8) * np.uint8(i)
-        made[part] = number[(slice(None), *(slice(n) for n in y.shape[1:]))]
+        made[part] = number[heads(y.shape[1:])]
     return made.reshape(shape)
 
 
@@ -124,9 +124,9 @@ def _found(x: Array, y: Array, hits: Hits, pitch: Pitch) -> Iterator[tuple[Tap, 
     """Every tap, and the run of places that hit."""
     whole = (len(x), *pitch.lengths)
     count = math.prod(whole) - pitch.reach
-    here = (slice(None), *(slice(n) for n in y.shape[1:]))
+    here = heads(y.shape[1:])
     top = filled(whole, here, y, math.inf).ravel()[:count]
-    seen = {rest: filled(whole, (slice(None), *own), x[(slice(None), *there)], math.nan).ravel()
+    seen = {rest: filled(whole, behind(own), x[behind(there)], math.nan).ravel()
             for rest, (own, there) in pitch.ways.items()}  # fmt: skip
     runs = (seen[tap.phase][tap.start : tap.start + count] for tap in pitch.taps)
     return zip(pitch.taps, hits(runs, top), strict=True)
@@ -147,6 +147,16 @@ def _parts(pitch: Pitch, rows: int) -> Iterator[slice]:
     """Slices of the rows with about `RUN` places each."""
     step = max(RUN // math.prod(pitch.lengths), 1)
     return (slice(i, i + step) for i in range(0, rows, step))
+
+
+def behind(each: tuple[slice, ...]) -> tuple[Any, ...]:
+    """An index of the last axes, whatever stands before them."""
+    return (..., *each)
+
+
+def heads(lengths: Shape) -> tuple[Any, ...]:
+    """An index of the first so many of the last axes."""
+    return behind(tuple(slice(n) for n in lengths))
 
 
 def filled(shape: Shape, where: Any, value: Array, rest: float) -> Array:

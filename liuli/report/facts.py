@@ -128,7 +128,8 @@ class FilterFacts:
         """How far each filter went in learning: the length of the difference."""
         assert self.before is not None
         away = np.asarray(self.after, np.float64) - self.before
-        return np.sqrt((away**2).sum(axis=(1, 2, 3)))
+        length: Array = np.sqrt((away**2).sum(axis=(1, 2, 3)))
+        return length
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from .markup import Both, Markup, beside, element, plain, say, section, void
 from .png import data_uri, sheet, signed
 
 CHANNELS, COLUMNS = 16, 8  # maps of a layer that are shown, and in one row
-LAYERS = 12  # of a deeper network, those are shown where the maps change their shape
+LAYERS = 12  # of a deeper network, those are shown where the maps change their shape, and others
 
 
 def maps(facts: ReportFacts) -> Markup:
@@ -29,13 +29,14 @@ def maps(facts: ReportFacts) -> Markup:
 
 
 def chosen(layers: list[LayerMaps]) -> list[LayerMaps]:
-    """The layers that are shown: all of a small network, in a deep one where the shape changes."""
+    """The layers that are shown: of a deep network where the shape changes, and some between."""
     if len(layers) <= LAYERS:
         return layers
     turns = [i for i, (one, following) in enumerate(pairwise(layers), 1)
              if one.values.shape != following.values.shape]  # fmt: skip
-    kept = sorted({0, *turns[: LAYERS - 2], len(layers) - 1})
-    return [layers[i] for i in kept]
+    kept = {0, *turns[: LAYERS - 2], len(layers) - 1}
+    between = [i for i in np.linspace(0, len(layers) - 1, LAYERS).astype(int) if i not in kept]
+    return [layers[i] for i in sorted({*kept, *between[: LAYERS - len(kept)]})]
 
 
 def _remark(one: MapFacts, shown: list[LayerMaps]) -> Both:

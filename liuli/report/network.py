@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .facts import LayerFacts, ReportFacts
 from .figures import count, shortened
 from .markup import Both, Markup, element, escape, plain, say, section, table, void
@@ -56,7 +58,10 @@ def _ends(layers: list[LayerFacts]) -> list[LayerFacts | None]:
 
 
 def _inputs(facts: ReportFacts) -> int:
-    """How many values one example has, by the first layer that multiplies by a matrix."""
+    """How many values one example has: those of a picture, else by the first matrix."""
+    seen = [one.picture for one in facts.misread if one.picture is not None]
+    if facts.maps is not None or seen:
+        return int(np.size(facts.maps.picture if facts.maps is not None else seen[0]))
     if facts.neuron is not None and facts.pictures:
         return int(facts.neuron.terms.size)
     matrices = [s for layer in facts.layers for s in layer.shapes if len(s) == 2]

@@ -161,8 +161,7 @@ EN = {
     ),
     "filters.convolution": (
         "Layer {layer} slides {n} filters of {h} × {w} over the picture. Where the picture looks "
-        "like the filter, the answer is large: a red part wants it bright, a blue part wants it "
-        "dark."
+        "like the filter, the answer is large."
     ),
     "filters.neurons": (
         "Layer {layer} has {n} neurons, each with a weight for every pixel, {h} × {w}. A filter of "
@@ -171,7 +170,10 @@ EN = {
     ),
     "filters.before": "Before learning",
     "filters.after": "After learning",
-    "filters.signs": "Red adds, blue takes away, clear counts nothing.",
+    "filters.signs": (
+        "Red adds: it wants the picture bright there. Blue takes away: it wants it dark. Clear "
+        "counts nothing."
+    ),
     "filters.colours": "Each filter is shown in its own colours; grey counts nothing.",
     "filters.scale": "Both pictures have one scale and one order.",
     "filters.mean": "Each picture is the mean over the {n} channels that come in.",

@@ -16,6 +16,7 @@ from ..autodiff.tensor import Dropped, Tensor, fresh
 from ..compiler.machine import available
 from ..compiler.watch import Probe, Watched
 from ..nn import Module
+from ..rng import default_generator
 from .callbacks.base import LambdaCallback
 from .callbacks.stopping import StopOnNaN
 from .callbacks.watching import Watch
@@ -39,7 +40,8 @@ SHAPES = 4  # programs for batches of other shapes, which may be as many as ther
 # When compiling pays: an eager step takes so long, and so long for each number that is multiplied;
 # making a program takes so long.
 STEP, PRODUCT, COMPILE = 3e-4, 5e-11, 0.5
-PLACES = 100  # where a convolution uses each weight, taken for all: pictures are not seen here
+# A weight of a convolution, used at many places, takes as long as so many products.
+PLACES = 400
 PLAN = 40  # parameters with which a program takes twice as long to make; with more, by the square
 
 
@@ -265,9 +267,13 @@ class Steps:
         return made[: 1 + bool(self.trainer.metrics)]
 
     def _batch(self, stacked: list[Any], number: int) -> Pair:
-        """A batch, as the network sees it."""
+        """A batch, as the network sees it; what is drawn at random for it is drawn again later."""
         look: Look = self.feed.memory or _as_given
-        return look(*(fresh(each[number]) for each in stacked))
+        before = default_generator.get_state()
+        try:
+            return look(*(fresh(each[number]) for each in stacked))
+        finally:
+            default_generator.set_state(before)
 
     def _add(self, losses: list[float], made: list[Any], targets: Any) -> None:
         """Add steps to the sums of the epoch."""

@@ -45,7 +45,8 @@ class ScaledTanh(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Every element by itself."""
-        return (x * (2 / 3)).tanh() * 1.7159
+        squashed: Tensor = (x * (2 / 3)).tanh() * 1.7159
+        return squashed
 
 
 class Subsampling(Module):
@@ -67,7 +68,8 @@ class Subsampling(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The sums of squares, scaled and moved map by map."""
-        return 4 * F.avg_pool2d(x, 2) * self.weight + self.bias
+        made: Tensor = 4 * F.avg_pool2d(x, 2) * self.weight + self.bias
+        return made
 
 
 class PartialConv2d(Module):
@@ -134,7 +136,8 @@ class Distances(Module):
     def forward(self, x: Tensor) -> Tensor:
         """How far each row is from each picture, with a minus."""
         gaps = x.unsqueeze(1) - self.pictures
-        return -(gaps * gaps).sum(2)
+        near: Tensor = -(gaps * gaps).sum(2)
+        return near
 
 
 class LeNet5(Module):
@@ -174,7 +177,8 @@ class LeNet5(Module):
         """Minus the distances; the largest is the answer."""
         for layer in (self.c1, self.s2, self.c3, self.s4, self.c5):
             x = self.squash(layer(x))
-        return self.output(self.squash(self.f6(self.flatten(x))))
+        scores: Tensor = self.output(self.squash(self.f6(self.flatten(x))))
+        return scores
 
 
 def _begin(layer: Module, inputs: int) -> None:

@@ -150,6 +150,7 @@ class ResNet(Module):
             if isinstance(part, Conv2d):
                 init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
             if zero_init_residual and isinstance(part, BasicBlock):
+                assert part.bn2.weight is not None
                 init.zeros_(part.bn2.weight)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from tests.capture.loops import forget
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(capture_loop, "patience", lambda notes: 3)
+    monkeypatch.setattr(capture_loop, "FIRST", 0)
     forget()
     with liuli.settings.using(capture=True):
         yield

@@ -235,7 +235,7 @@ def test_fit_is_not_captured() -> None:
     assert STATE.capture is None
 
 
-def test_the_environment_switches_it_on() -> None:
+def test_the_environment_switches_it_off() -> None:
     code = "import liuli; print(liuli.settings.current.capture)"
     found = []
     for value in ("0", "", "1"):
@@ -243,7 +243,7 @@ def test_the_environment_switches_it_on() -> None:
         done = subprocess.run([sys.executable, "-c", code], env=told, capture_output=True,
                               text=True, check=True)  # fmt: skip
         found.append(done.stdout.strip())
-    assert found == ["False", "False", "True"]
+    assert found == ["False", "True", "True"]
 
 
 def test_compiled_rounds_of_the_plain_loop_are_counted() -> None:

@@ -68,6 +68,12 @@ def _lazy(name: str, count: int) -> nn.Module:
     return _settled(getattr(nn, name)(2, 2), (1, 3, *(3 for _ in range(count))))
 
 
+def _values(name: str, x: Any) -> Any:
+    """What a pooling finds, without the places."""
+    more = (2,) if name.startswith("fractional") else ()
+    return getattr(F, name)(x, 2, *more)[0]
+
+
 class _ThereAndBack(nn.Module):
     """Max pooling, and every maximum back to its place."""
 
@@ -255,6 +261,12 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "instance_norm": (lambda x: F.instance_norm(x), ("images",)),
     "local_response_norm": (lambda x: F.local_response_norm(x, 2), ("images",)),
     "normalize": (F.normalize, ("x",)),
+    "native_channel_shuffle": (lambda x: F.native_channel_shuffle(x, 3), ("images",)),
+    "conv_tbc": (lambda x: F.conv_tbc(x, x[:2].transpose(1, 2), x[0, 0, 0].expand(x.shape[1])),
+                 ("rows",)),
+    **{f"{name}{count}d_with_indices": (partial(_values, f"{name}{count}d_with_indices"), (kind,))
+       for name in ("max_pool", "adaptive_max_pool", "fractional_max_pool")
+       for count, kind in enumerate(PLACES, 1) if (name, count) != ("fractional_max_pool", 1)},
     # Read in an order that is no affine function of a kernel's counters.
     "broadcast, summed": (lambda x, y: ((x - y[0]) ** 2).sum(), ("x", "x2")),
     "transpose, summed": (lambda x: x.exp().t().sum(), ("x",)),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import liuli
 from liuli.compiler.machine import available
@@ -210,7 +211,7 @@ def test_batch_equals_items(
     assert (way.batch(liuli.tensor(x)).numpy() == whole).all()
 
 
-STEPS = [*((name, (), True) for name in WAYS),
+STEPS = [*((name, (), True) for name in WAYS), ("horizontal", (3,), False),
          ("affine, bilinear", (3,), True), ("affine, bilinear", (), False),
          ("crop", (), False)]  # fmt: skip
 
@@ -219,7 +220,7 @@ STEPS = [*((name, (), True) for name in WAYS),
 def test_inside_a_compiled_step(name: str, colours: tuple[int, ...], floats: bool) -> None:
     """A batch from memory is the loader's, bit for bit; so is that of a program."""
     x = np.random.default_rng(3).integers(0, 256, (12, 6, 7, *colours)).astype(np.uint8)
-    parts = [T.ToTensor(), WAYS[name]()] if floats else [WAYS[name](), T.ToTensor()]
+    parts = [T.Compose([T.ToTensor()]), WAYS[name]()] if floats else [WAYS[name](), T.ToTensor()]
     data = Arrays(x, np.arange(12), transform=T.Compose(parts))
     kept, rows = inside(data), np.array([4, 0, 4, 11])
     by_rows = data.by_rows()
@@ -232,6 +233,21 @@ def test_inside_a_compiled_step(name: str, colours: tuple[int, ...], floats: boo
     for each in wanted:
         assert (step(liuli.tensor(rows)).numpy() == each).all()
     assert step.fallen is None or not available()
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_arrays_may_have_their_colours_last(name: str) -> None:
+    """As pictures come from files: before ToTensor is as good as after it."""
+    x = np.random.default_rng(3).integers(0, 256, (5, 6, 7, 3)).astype(np.uint8)
+    found = []
+    for last in (True, False):
+        liuli.manual_seed(4)
+        given = x if last else np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+        found.append(WAYS[name]().batch(given if last else liuli.tensor(given)))
+    assert (found[0].transpose(0, 3, 1, 2) == found[1].numpy()).all()
+    liuli.manual_seed(4)
+    pictures = [Image.fromarray(each) for each in x]
+    assert (np.stack([WAYS[name]()(each) for each in pictures]) == found[0]).all()
 
 
 def test_results_of_several_sizes_go_one_by_one() -> None:

@@ -72,9 +72,8 @@ def of_samples(tree: ast.Module) -> set[int]:
     """Functions that make samples, values of `samples=`, and names that only these use."""
     found: set[int] = set()
     for node in ast.walk(tree):
-        if isinstance(node, Function) and makes_samples(node):
-            found |= inside(node)
-        elif isinstance(node, ast.keyword) and node.arg == "samples":
+        given = isinstance(node, ast.keyword) and node.arg == "samples"
+        if given or (isinstance(node, Function) and makes_samples(node)):
             found |= inside(node)
     scopes = [tree, *(each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))]
     more = True
@@ -90,9 +89,9 @@ def of_samples(tree: ast.Module) -> set[int]:
 
 def makes_samples(function: Function) -> bool:
     """Whether it says so, or its own body does it, not that of a function in it."""
-    if isinstance(function, ast.FunctionDef) and function.returns is not None:
-        if "Sample" in ast.unparse(function.returns):
-            return True
+    result = getattr(function, "returns", None)
+    if result is not None and "Sample" in ast.unparse(result):
+        return True
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop()

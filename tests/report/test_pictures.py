@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,15 @@ def test_maps_layer_by_layer() -> None:
     assert "20 张 14 × 14 的特征图；显示前 16 张" in page.text("zh-CN")
 
 
+def test_the_network_begins_with_the_whole_picture() -> None:
+    """Also where the neuron shown is a convolution's, which sees a small part."""
+    facts = digit_facts(maps=maps())
+    small = replace(facts.neuron, inputs=np.ones((3, 3)), weights=np.ones((3, 3)), picture=None)
+    for one in (replace(facts, neuron=small), replace(facts, neuron=small, misread=[]),
+                replace(facts, neuron=small, maps=None)):  # fmt: skip
+        assert "input · 784 numbers" in read(one).text()
+
+
 def test_maps_of_a_file() -> None:
     text = read(digit_facts(maps=maps(index=None, true=None, source="<my> photo.png"))).text()
     assert "<my> photo.png" in text and "It is:" not in text and "conv0" in text
@@ -132,10 +142,14 @@ def test_maps_of_a_file() -> None:
 def test_a_deep_network_is_shown_where_its_shapes_change() -> None:
     shapes = [(16, 32, 32)] * 20 + [(32, 16, 16)] * 20 + [(64, 8, 8)] * 20
     layers = [LayerMaps(str(i), "Conv2d", np.zeros(shape)) for i, shape in enumerate(shapes)]
-    assert [layer.name for layer in chosen(layers)] == ["0", "20", "40", "59"]
+    shown = [layer.name for layer in chosen(layers)]
+    assert len(shown) == LAYERS and shown == sorted(shown, key=int)
+    assert {"0", "20", "40", "59"} <= set(shown)
+    long = [LayerMaps(str(i), "Conv2d", np.zeros((i + 1, 2, 2))) for i in range(40)]
+    assert len(chosen(long)) == LAYERS and chosen(long)[-1] is long[-1]
     assert chosen(layers[:LAYERS]) == layers[:LAYERS]
     text = read(digit_facts(maps=MapFacts(np.zeros((32, 32), np.uint8), layers))).text()
-    assert "56 more layers are not shown" in text
+    assert "48 more layers are not shown" in text
 
 
 def test_a_report_without_pictures_has_no_such_sections() -> None:

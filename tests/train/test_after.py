@@ -20,6 +20,7 @@ from liuli.nn import functional as F
 from liuli.train import EarlyStopping, LambdaCallback, Progress, Trainer
 from liuli.train.feed import Feed
 from liuli.train.steps import Steps
+from liuli.zoo import cnn
 from tests.train.test_trainer import X, Y, network, same, weights
 
 COMPILED = [False, pytest.param(True, marks=pytest.mark.skipif(not available(), reason="llvmlite"))]
@@ -169,6 +170,15 @@ def test_many_layers_take_long_to_plan(layers: int, steps: int, pays: bool) -> N
     trainer = Trainer(model, "mse", "sgd", compile=False)
     made = Steps(trainer, Feed(TensorDataset(X, X)), trainer.loss, 1)
     assert made._pays(steps) is pays
+
+
+def test_convolutions_pay_soon() -> None:
+    """A weight of theirs is used at many places: 60 steps are long enough."""
+    trainer = Trainer(cnn(), "cross_entropy", "sgd", compile=False)
+    feed = Feed(TensorDataset(np.zeros((8, 1, 28, 28), np.float32), np.zeros(8, np.int64)), 64)
+    assert Steps(trainer, feed, trainer.loss, 1)._pays(60)
+    few = Trainer(nn.Sequential(nn.Flatten(), nn.Linear(784, 128)), "cross_entropy", compile=False)
+    assert not Steps(few, feed, few.loss, 1)._pays(60)
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -215,6 +215,15 @@ def test_resumed_at_every_step_it_is_the_same(kind: str, tmp_path: Path) -> None
         assert whole.history.rows == again.history.rows, stop
 
 
+def test_looking_at_a_batch_draws_nothing(made: list[Steps]) -> None:
+    """For a message inputs are made once more; a training that goes on must not feel that."""
+    fit(True, pictures(RandomShift(1)), model=small(), epochs=1)
+    before = liuli.get_rng_state().tolist()
+    first, second = (made[0]._batch([np.arange(4)[None]], 0)[0] for _ in range(2))
+    assert liuli.get_rng_state().tolist() == before
+    assert (first == second).all()
+
+
 # --- what stops it --------------------------------------------------------------------------------
 @pytest.mark.filterwarnings(r"ignore:\[LL443")
 @pytest.mark.parametrize("callbacks", [[], [LambdaCallback(on_train_batch_end=print)]])

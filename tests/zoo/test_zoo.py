@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -100,7 +102,8 @@ def close(ours: liuli.Tensor, theirs: Any) -> None:
 
 @pytest.mark.parametrize(
     ("made", "count"),
-    [(partial(zoo.vgg11_bn), 132_868_840), (partial(zoo.vgg11, variant="paper"), 132_863_336),
+    [pytest.param(partial(zoo.vgg11_bn), 132_868_840, marks=pytest.mark.slow),
+     pytest.param(partial(zoo.vgg11, variant="paper"), 132_863_336, marks=pytest.mark.slow),
      (partial(zoo.resnet18, variant="paper"), 11_515_688), (zoo.plain56, 853_018),
      (zoo.resnet56, 855_770), (zoo.plain32, 464_154), (zoo.cnn, 105_866)],
 )  # fmt: skip
@@ -203,6 +206,14 @@ def test_networks_are_saved_whole(name: str, tmp_path: Path) -> None:
     x = liuli.tensor(pictures(2, *shape))
     assert repr(again) == repr(model)
     assert liuli.equal(again(x), model(x))
+
+
+def test_a_program_that_knows_no_zoo_loads_its_networks(tmp_path: Path) -> None:
+    liuli.save(zoo.ResNet((1,), (2,), stem=3), tmp_path / "model.safetensors")
+    program = f"import liuli; print(type(liuli.load({str(tmp_path / 'model.safetensors')!r})))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          encoding="utf-8", check=False)  # fmt: skip
+    assert "ResNet" in done.stdout, done.stderr
 
 
 def test_a_new_head_is_put_on_as_in_torchvision() -> None:

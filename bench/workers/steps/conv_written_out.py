@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from bench.conv_nets import ConvProblem, Layer
+from bench.conv_nets import ConvProblem
 from bench.workers.serving import Contestant
 
 
@@ -111,7 +111,7 @@ def modules(lib: Any, problem: ConvProblem) -> list[Any]:
     return made
 
 
-def plain(nn: Any, kind: str, width: int, numbers: Layer) -> list[Any]:
+def plain(nn: Any, kind: str, width: int, numbers: list[Any]) -> list[Any]:
     """What has no weights but a norm."""
     if kind == "global":
         return [nn.AdaptiveAvgPool2d(1), nn.Flatten()]

@@ -22,10 +22,10 @@ from ..kernels import ContractKernel, Store
 from ..targets import Target
 from . import inner
 from .epilogue import Counters, Epilogue, Place
-from .panel import Packing, Strip, inside, least, longest, packed
+from .panel import Packing, Strip, as_it_lies, in_order, inside, least, longest
 from .plain import Plain, plain
 from .text import Index, Value, Writer
-from .tiles import ROOM, Step, Tile, choose, multiply, rest, tails
+from .tiles import ROOM, WIDEST, Step, Tile, choose, multiply, rest, tails
 
 DIRECT = 512  # steps along k that tiles may take through b where it lies: then lines get lost
 INNER = 12, 48  # rows, at most, for the inner form: for short sums and for long ones
@@ -37,6 +37,7 @@ ROWS, COLUMNS = 4, 256  # for at least so many rows, and so many columns if a is
 BLOCK = 256 * 1024  # bytes of a that are worked on together, or of a and the sums
 WHOLE = 320 * 1024  # bytes of a strip of b that serves many rows; a longer one is cut
 NEAR, SHORT = 20 * 1024, 32  # bytes of a and b for a piece that stays near; steps at least
+FEW_ROWS = 4096  # of all axes, for which copying b takes a share of the time that is worth saving
 MANY_ROWS = 128  # side by side in a: from here on they are copied, once for all columns
 GROUP = 128 * 1024  # bytes of b that are copied together, if a is copied too
 Range: TypeAlias = "tuple[Index, Index]"
@@ -113,7 +114,10 @@ class Contraction:
             self.height, self.lanes = inner.choose(w.target, rows, self.lanes)
         else:
             columns = -(-cols // self.lanes)
-            self.height, self.vectors = choose(w.target, rows, columns, shape.length)
+            widest = WIDEST
+            if self.within and shape.rows.a != 1:  # as many as can be held from end to end of k
+                widest = WHOLE // (shape.length * shape.size * self.lanes) or WIDEST
+            self.height, self.vectors = choose(w.target, rows, columns, shape.length, widest)
         self.width = self.vectors * max(1, self.lanes)
         self.share = rows, cols  # of a thread
         self.limit = longest(self.width, shape.size)
@@ -445,8 +449,18 @@ class Contraction:
                 return
             b = self._room("panels", group * self.panel)
             cols = [(Strip(tile.width, valid, tile.lanes), *few)]
-            Packing(w, shape.scalar, b, self.panel).copy(cols, (here.b, shape.cols.b), steps)
-            self._rows(block, here._replace(b=b), packed(steps, tile.width), few, 1)
+            order = (as_it_lies if self._copying_counts() else in_order)(steps, tile.width)
+            first = w.element(here.b, shape.scalar, 0, order.begin), shape.cols.b
+            Packing(w, shape.scalar, b, self.panel).copy(cols, first, order.copied)
+            b = w.element(b, shape.scalar, 0, order.start)
+            self._rows(block, here._replace(b=b), order.read, few, 1)
+
+    def _copying_counts(self) -> bool:
+        """Whether so few rows use a copy of b that its loops should suit the copying."""
+        shape = self.plain
+        rows = math.prod(shape.axes[i].extent for i in (shape.row, *self.within))
+        whole = shape.length <= self.limit
+        return bool(self.within) and whole and shape.cols.b != 1 and rows < FEW_ROWS
 
     def _room(self, name: str, count: int) -> Value:
         """Room on the stack, the same for all tiles."""

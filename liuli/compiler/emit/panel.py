@@ -29,24 +29,57 @@ def longest(width: int, size: int) -> int:
     return max(1, ROOM // (width * size))
 
 
-def packed(steps: Sequence[Step], width: int) -> list[Step]:
-    """The same loops along k, with b in a panel: loops that step through a as one are one."""
-    result: list[Step] = []
+class Order(NamedTuple):
+    """How b is copied into a strip and read there: the loops of both, and where each begins."""
+
+    copied: list[Step]
+    read: list[Step]
+    begin: int = 0  # in b
+    start: int = 0  # in the strip
+
+
+def in_order(steps: Sequence[Step], width: int) -> Order:
+    """Copied in the order in which it is read."""
+    read: list[Step] = []
     apart = width
     for step in reversed(steps):
-        last = result[0] if result else None
-        turns = step.turns
-        if (
-            last
-            and isinstance(turns, int)
-            and isinstance(last.turns, int)
-            and step.a == last.a * last.turns
-        ):
-            result[0] = last._replace(turns=last.turns * turns)
+        read.insert(0, step._replace(b=apart))
+        apart *= step.turns if isinstance(step.turns, int) else 0  # only the first may be a Value
+    return Order(list(steps), _as_one(read))
+
+
+def as_it_lies(steps: Sequence[Step], width: int) -> Order:
+    """Copied in the order of b's memory, whole vectors at a time; read in another order."""
+    apart, begin, start, each = [0] * len(steps), 0, 0, width
+    copied: list[Step] = []
+    for i in sorted(range(len(steps)), key=lambda i: abs(steps[i].b)):
+        step, turns = steps[i], count(steps[i])
+        apart[i] = -each if step.b < 0 else each
+        if step.b < 0:  # from the other end
+            begin, start = begin + step.b * (turns - 1), start + each * (turns - 1)
+        each *= turns
+        copied.insert(0, Step(turns, abs(step.b), abs(step.b)))
+    read = [step._replace(b=b) for step, b in zip(steps, apart, strict=True)]
+    return Order(_as_one(copied), _as_one(read), begin, start)
+
+
+def count(step: Step) -> int:
+    """How many steps a loop has; 0 if that is known only when it runs."""
+    return step.turns if isinstance(step.turns, int) else 0
+
+
+def _as_one(steps: list[Step]) -> list[Step]:
+    """Loops that step through a and b as one are one."""
+    found: list[Step] = []
+    for step in reversed(steps):
+        last, turns = found[0] if found else None, count(step)
+        if last and turns and count(last) and (step.a, step.b) == (
+            last.a * count(last), last.b * count(last)
+        ):  # fmt: skip
+            found[0] = last._replace(turns=count(last) * turns)
         else:
-            result.insert(0, Step(turns, step.a, apart))
-        apart *= turns if isinstance(turns, int) else 0  # only the first may be a Value
-    return result
+            found.insert(0, step)
+    return found
 
 
 class Packing:
@@ -93,9 +126,7 @@ class Packing:
             self._row(strip, b, goal)
             return
         w, step = self.w, steps[0]
-        apart = strip.width * math.prod(
-            each.turns for each in steps[1:] if isinstance(each.turns, int)
-        )
+        apart = strip.width * math.prod(map(count, steps[1:]))
         begin: Index = 0
         if len(steps) == 1 and step.b == 1 != b[1] and strip.lanes:
             begin = _whole(w, step.turns, strip.lanes)

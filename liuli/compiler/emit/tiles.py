@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ..targets import Target
 from .text import Index, Value, Writer
 
+WIDEST = 8  # vectors of a tile
 ROOM = 16 * 1024  # bytes: of a panel, so that it stays in the nearest cache
 
 
@@ -47,20 +48,24 @@ def sizes(target: Target) -> list[tuple[int, int]]:
     spare = 1 if target.has_fma else 2  # without multiply-add the product needs a register
     return [
         (rows, vectors)
-        for vectors in (1, 2, 3, 4, 6, 8)
+        for vectors in (1, 2, 3, 4, 6, WIDEST)
         for rows in range(1, 13)
         if rows * vectors + vectors + spare <= target.registers
     ]
 
 
-def choose(target: Target, rows: int, columns: int, length: int) -> tuple[int, int]:
+def choose(
+    target: Target, rows: int, columns: int, length: int, widest: int = WIDEST
+) -> tuple[int, int]:
     """Rows and vectors of the tiles for this many rows and (whole or ragged) vectors of columns."""
-    return estimate(target, rows, columns, length)[1]
+    return estimate(target, rows, columns, length, widest)[1]
 
 
 @cache
-def estimate(target: Target, rows: int, columns: int, length: int) -> tuple[float, tuple[int, int]]:
-    """About how many cycles the best tiles take, and their rows and vectors.
+def estimate(
+    target: Target, rows: int, columns: int, length: int, widest: int = WIDEST
+) -> tuple[float, tuple[int, int]]:
+    """About how many cycles the best tiles of at most `widest` vectors take; rows and vectors.
 
     The estimate counts cycles: multiply-adds, their latency, loads, and a few for begin and end of
     every tile; each further kind of tile costs a little, because it must be compiled.
@@ -84,6 +89,7 @@ def estimate(target: Target, rows: int, columns: int, length: int) -> tuple[floa
         return total * (1 + 0.01 * len(kinds))
 
     fits = [size for size in sizes(target) if size[1] * target.vector_bytes * enough <= ROOM]
+    fits = [size for size in fits if size[1] <= widest] or fits
     best = min(fits, key=lambda size: (whole(size), -size[0] * size[1]))
     return whole(best), best
 

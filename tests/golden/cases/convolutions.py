@@ -132,8 +132,8 @@ TABLE.add("F.pixel_unshuffle(x, 1)", x=normal(2, 2, 3, 2))
 TABLE.add("F.channel_shuffle(x, 3)", x=normal(1, 6, 2, 2))
 
 # --- windows at random, given which ---------------------------------------------------------------
-for options in ("2, 3", "(2, 3), (4, 2)", "3, output_ratio=(0.6, 0.6)", "2, output_ratio=(0.5, 0.7)",
-                "2, 1", "2, 5", "2, 3, None, True"):  # fmt: skip
+for options in ("2, 3", "(2, 3), (4, 2)", "3, output_ratio=(0.6, 0.6)",
+                "2, output_ratio=(0.5, 0.7)", "2, 1", "2, 5", "2, 3, None, True"):  # fmt: skip
     TABLE.add(f"F.fractional_max_pool2d(x, {options}, _random_samples=T.sigmoid(u))",
               x=distinct(2, 2, 6, 7), u=frozen(2, 2, 2))  # fmt: skip
 TABLE.add("F.fractional_max_pool2d(x, 2, 3, None, True, T.sigmoid(u))",
