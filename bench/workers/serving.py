@@ -29,6 +29,9 @@ class Contestant:
         """Train on this batch; the loss, as the library has it."""
         raise NotImplementedError
 
+    def settle(self) -> None:
+        """Train until a step takes as long as it will; most have come to that after the first."""
+
     def run(self, count: int) -> list[float]:
         """The seconds of each of the next steps, from the first batch on."""
         times: list[float] = []
@@ -80,6 +83,7 @@ def begin(contestant: Contestant) -> dict[str, float]:
 
 def answer(contestant: Contestant, facts: dict[str, float]) -> None:
     """Say that all is ready; then answer every line with one round."""
+    contestant.settle()
     usual = min(contestant.run(LEAST))
     count = max(STEPS, min(MOST, int(SHORT / usual)))
     print("ready", json.dumps(facts), flush=True)

@@ -263,17 +263,19 @@ VIEWED = {"slice": _slice, "pad": _pad, "expand": _expand, "windows": _windows, 
 
 
 def _written(work: Rewriter, node: Node) -> int | None:
-    """A laid value written into a box of another one: there too as it lies."""
+    """A value written into a box of another one, either of which is laid: as it lies."""
     if node.op != "update" or len(node.attrs["where"]) != 1:
         return None
-    found = _looked_at(work, node.operands[1])
+    found = next(filter(None, (_looked_at(work, value) for value in node.operands)), None)
     name, attrs = node.attrs["where"][0]
     if found is None or name != "slice" or any(isinstance(part, int) for part in attrs["index"]):
         return None
-    source, axes = found
-    old = work.view("permute", node.operands[0], node.origin, axes=_inverse(axes))
+    axes = found[1]
+    old, value = (
+        work.view("permute", each, node.origin, axes=_inverse(axes)) for each in node.operands
+    )
     where = (("slice", {"index": _moved(attrs["index"], axes)}),)
-    made = work.add("update", (old, source), {**node.attrs, "where": where}, node.origin)
+    made = work.add("update", (old, value), {**node.attrs, "where": where}, node.origin)
     return _laid(work, made, axes, node.origin)
 
 

@@ -162,7 +162,7 @@ class Lowering:
         if at.axes is None:
             raise NotAffineError(node.number)
         places = place(self.fusion.specs[index].shape, at.axes[:count], self.loops)
-        row = self.value(index, places)
+        row = self._index(index, places)
         zero = Affine(0, (0,) * self.loops)
         axes = (*at.axes[:batch], zero, *at.axes[count:])
         stride = 1
@@ -173,6 +173,12 @@ class Lowering:
         spec = self.fusion.specs[value[0]]
         where = self.buffer(value[0], spec.dtype.name)
         return self.emit(Load(where, value[1].flat.coefs, value[1].flat.const, row, stride))
+
+    def _index(self, number: int, at: Place) -> int:
+        """The instruction that has an index: Load and Store take int64."""
+        found = self.value(number, at)
+        same = self.fusion.specs[number].dtype.name == "int64"
+        return found if same else self.emit(Apply("cast", (found,), "int64"))
 
     def _in_memory(self, number: int, at: Place) -> tuple[int, Place]:
         """What lies in memory behind a value that may be a reshape of it."""
@@ -230,7 +236,7 @@ class Lowering:
         _, index, source = node.operands
         shape, dtype = node.spec.shape, node.spec.dtype.name
         loops = range(self.loops)
-        row = self.value(index, home(self.fusion.specs[index].shape, loops[:-1], self.loops))
+        row = self._index(index, home(self.fusion.specs[index].shape, loops[:-1], self.loops))
         value = self.value(source, home(self.fusion.specs[source].shape, loops, self.loops))
         where = self.buffer(node.number, dtype, written=True)
         batch = [shape[1] * shape[2]] if len(shape) == 3 else []

@@ -67,10 +67,17 @@ def _places(along: Affine, shape: tuple[int, ...]) -> tuple[int, int, int]:
 
 def apart(a: Box, b: Box) -> bool:
     """Whether two boxes share no element: one ends before the other, or they interlace."""
-    return any(
-        x[1] < y[0] or y[1] < x[0] or (x[0] - y[0]) % (math.gcd(x[2], y[2]) or 1)
-        for x, y in zip(a, b, strict=True)
-    )
+    return any(map(_meet_nowhere, a, b))
+
+
+def _meet_nowhere(a: tuple[int, int, int], b: tuple[int, int, int]) -> bool:
+    for few, many in ((a, b), (b, a)):
+        if few[1] - few[0] <= few[2]:  # two places, or one
+            return not any(
+                many[0] <= place <= many[1] and (place - many[0]) % max(many[2], 1) == 0
+                for place in few[:2]
+            )
+    return a[1] < b[0] or b[1] < a[0] or (a[0] - b[0]) % math.gcd(a[2], b[2]) != 0
 
 
 def covers(nodes: list[Node], specs: Specs) -> bool:

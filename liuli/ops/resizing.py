@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Any
 
 import numpy as np
 
 from .op import KEEP, Sample, composite, sample
-
-FEW = 4  # taps that arrays add up one by one, so that there is nothing large in between
 
 
 def _repeated(rng: np.random.Generator) -> list[Sample]:
@@ -57,8 +53,5 @@ def rows_mixed(F: Any, x: Any, places: Any, weights: Any, matrix: Any) -> Any:
     an infinity stays where it is.
     """
     count, taps = tuple(places.shape)
-    if isinstance(x, np.ndarray) and 0 < taps <= FEW:
-        parts = (x[row] * factor[:, None] for row, factor in zip(places.T, weights.T, strict=True))
-        return functools.reduce(operator.iadd, parts)
     found = F.gather(x, places, batch=0)
     return F.sum(found * F.reshape(weights, shape=(count, taps, 1)), axes=(1,), keepdims=False)

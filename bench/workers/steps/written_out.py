@@ -11,6 +11,7 @@ from bench.problem import LR, MOMENTUM, Problem
 from bench.workers.serving import Contestant
 
 Step = Callable[..., Any]
+PATIENT = 10_000  # steps that a plain loop may take until it is captured
 
 
 class WrittenOut(Contestant):
@@ -36,7 +37,8 @@ class WrittenOut(Contestant):
         F = lib.nn.functional
         more = {"fused": True} if self.how else {}
         more = more if lib.__name__ == "torch" else {}
-        optimizer = lib.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM, **more)
+        self.optimizer = lib.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM, **more)
+        optimizer = self.optimizer
 
         def loss_of(x: Any, y: Any) -> Any:
             return F.cross_entropy(model(x), y)
@@ -78,6 +80,16 @@ class Liuli(WrittenOut):
         lib: Any = importlib.import_module(self.module)
         lib.settings.change(capture=how == "captured")
         super().__init__(problem, threads, how)
+
+    def settle(self) -> None:
+        """As the base: a plain loop is captured when that pays."""
+        if self.how != "captured":
+            return
+        lib: Any = importlib.import_module(self.module)
+        for number in range(PATIENT):
+            self.last = self.step(number % self.problem.count)
+            if lib.capture.explain(self.optimizer).startswith("rounds"):
+                return
 
 
 def network(lib: Any, problem: Problem) -> Any:

@@ -398,3 +398,69 @@ def test_an_update_of_one_column_range_happens_once() -> None:
         kernel = replace(update(20, 9, 45, chunks=chunks), parallel=1)
         for target in runnable():
             check(kernel, target)
+
+
+# --- convolutions: what is copied of b serves many rows -------------------------------------------
+def convolved(n: int, space: int, c: int, o: int, taps: int, body: str = "bare") -> ContractKernel:
+    """Channels last: out[n, y, x, o] = sum over c, i, j of in[n, y + i, x + j, c] w[o, c, i, j]."""
+    wide = space + taps - 1
+    line = wide * c
+    axes = (
+        Axis("m", n, wide * line, 0), Axis("m", space, line, 0), Axis("m", space, c, 0),
+        Axis("n", o, 0, c * taps * taps),
+        Axis("k", c, 1, taps * taps), Axis("k", taps, line, taps), Axis("k", taps, c, 1),
+    )  # fmt: skip
+    strides = (space * space * o, space * o, o, 1)
+    buffers = (*FLOATS, Buffer("float32"))
+    steps = (Accumulator(), Store(0, 2, strides))
+    if body == "mask":  # reads what is as large as its results
+        steps = (
+            Accumulator(),
+            Load(3, strides),
+            Apply("mul", (0, 1), "float32"),
+            Store(2, 2, strides),
+        )
+    elif body == "bias":
+        steps = (
+            Accumulator(),
+            Load(3, (0, 0, 0, 1)),
+            Apply("add", (0, 1), "float32"),
+            Store(2, 2, strides),
+        )
+    return ContractKernel("convolved", axes, buffers, steps, chunks=min(n, 4))
+
+
+def turned(n: int, space: int, c: int, o: int, taps: int) -> ContractKernel:
+    """The same with kernels turned round: b begins at its end and steps backwards."""
+    kernel = convolved(n, space, c, o, taps)
+    axes = (*kernel.axes[:5], *(replace(axis, b=-axis.b) for axis in kernel.axes[5:]))
+    return replace(kernel, name="turned", axes=axes, b_offset=taps * taps - 1)
+
+
+def of_weights(n: int, space: int, c: int, o: int, taps: int, chunks: int) -> ContractKernel:
+    """w[i, j, c, o] = sum over n, y, x of in[n, y + i, x + j, c] g[n, y, x, o]."""
+    wide = space + taps - 1
+    line = wide * c
+    axes = (
+        Axis("m", taps, line, 0), Axis("m", taps, c, 0), Axis("m", c, 1, 0), Axis("n", o, 0, 1),
+        Axis("k", n, wide * line, space * space * o), Axis("k", space, line, space * o),
+        Axis("k", space, c, o),
+    )  # fmt: skip
+    body = (Accumulator(), Store(0, 2, (taps * c * o, c * o, o, 1)))
+    return ContractKernel("of_weights", axes, FLOATS, body, parallel=2, chunks=chunks)
+
+
+CONVOLUTIONS = [
+    convolved(3, 8, 1, 30, 5), convolved(4, 6, 16, 16, 3, "bias"),
+    convolved(2, 4, 10, 17, 3, "mask"), convolved(2, 2, 130, 24, 3, "mask"),
+    convolved(1, 7, 3, 8, 1), turned(3, 5, 8, 20, 3),
+    convolved(2, 2, 1300, 10, 3, "mask"), convolved(2, 2, 1300, 10, 3, "bias"),
+    of_weights(5, 8, 16, 16, 3, 2), of_weights(3, 20, 3, 30, 5, 1),
+    of_weights(4, 4, 128, 16, 1, 4), of_weights(9, 6, 8, 12, 2, 3), of_weights(40, 4, 130, 16, 2, 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kernel", CONVOLUTIONS, ids=lambda k: f"{k.name}{k.axes[0].extent}")
+@pytest.mark.parametrize("target", runnable(), ids=lambda target: target.name)
+def test_convolutions(target: Target, kernel: ContractKernel) -> None:
+    check(kernel, target)
