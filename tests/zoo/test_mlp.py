@@ -38,7 +38,13 @@ def test_by_name(name: str) -> None:
     assert type(network).__name__ == "Sequential"
 
 
-@pytest.mark.parametrize("name", list(FOR_PICTURES))
+LARGE = {"resnet18", "resnet56", "plain56"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LARGE else name
+             for name in FOR_PICTURES]
+)  # fmt: skip
 def test_by_name_for_pictures(name: str) -> None:
     network = NETWORKS[name]((1, 28, 28), 7).eval()
     assert network(liuli.randn(1, 1, 28, 28)).shape == (1, 7)

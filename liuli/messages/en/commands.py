@@ -4,10 +4,10 @@ from ..text import Text
 
 TEXTS: dict[str, Text] = {
     "LL749": Text(
-        "the network {model} sees pictures, and an example here is a row of numbers ({count})",
+        "the network {model} sees pictures, and an example here is a row of numbers ({count}); for "
+        "those there are: {names}",
         "--model mlp",
-        "A convolution looks at pixels that lie side by side; the columns of a table do not. For "
-        "rows of numbers there are: {names}.",
+        "A convolution looks at what lies side by side: pixels do, the columns of a table do not.",
     ),
     "LL748": Text(
         "liuli show needs a run",

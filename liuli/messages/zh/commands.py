@@ -4,9 +4,9 @@ from ..text import Text
 
 TEXTS: dict[str, Text] = {
     "LL749": Text(
-        "网络 {model} 要看图片，而这里的样本是一行数（{count} 个）",
+        "网络 {model} 要看图片，而这里的样本是一行数（{count} 个）；这样的数可以用：{names}",
         "--model mlp",
-        "卷积看的是彼此相邻的像素，表格的列没有这种关系。一行行的数可以用：{names}。",
+        "卷积看的是彼此相邻的东西：像素是相邻的，表格的列不是。",
     ),
     "LL748": Text(
         "liuli show 需要一个训练文件夹",

@@ -456,7 +456,8 @@ CONVOLUTIONS = [
     convolved(1, 7, 3, 8, 1), turned(3, 5, 8, 20, 3),
     convolved(2, 2, 1300, 10, 3, "mask"), convolved(2, 2, 1300, 10, 3, "bias"),
     of_weights(5, 8, 16, 16, 3, 2), of_weights(3, 20, 3, 30, 5, 1),
-    of_weights(4, 4, 128, 16, 1, 4), of_weights(9, 6, 8, 12, 2, 3), of_weights(40, 4, 130, 16, 2, 2),
+    of_weights(4, 4, 128, 16, 1, 4), of_weights(9, 6, 8, 12, 2, 3),
+    of_weights(40, 4, 130, 16, 2, 2),
 ]  # fmt: skip
 
 
