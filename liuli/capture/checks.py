@@ -30,6 +30,10 @@ class Labels(NamedTuple):
     classes: int
     ignored: int
 
+    def hold(self, operands: Sequence[Any]) -> bool:
+        """Whether what lies in its place may go on."""
+        return self.are_classes(operands[self.operand]._array)
+
     def are_classes(self, labels: np.ndarray[Any, Any]) -> bool:
         """Whether every label is a class, or the one that is ignored."""
         if not labels.size or (labels.min() >= 0 and labels.max() < self.classes):

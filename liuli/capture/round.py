@@ -88,8 +88,7 @@ class Round:
                 not x and repr(x) != repr(known)
             ):  # fmt: skip
                 return False
-        labels = event.labels
-        if labels is not None and not labels.are_classes(operands[labels.operand]._array):
+        if event.labels is not None and not event.labels.hold(operands):
             return False
         if event.known is not None:
             t: Tensor = _new(Pending)
@@ -98,9 +97,9 @@ class Round:
             self.made.append(t)
             self.has_draws = self.has_draws or event.kind == "call"
             return True
-        if event.kind == "backward" and not self.take_gradients(event):
-            return False
-        if event.kind == "write" and not self.take_written(event):
+        if (event.kind == "backward" and not self.take_gradients(event)) or (
+            event.kind == "write" and not self.take_written(event)
+        ):
             return False
         self.made.append(None)
         return True

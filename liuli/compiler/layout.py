@@ -17,7 +17,7 @@ from dataclasses import replace
 from string import ascii_letters
 from typing import Any
 
-from ..ops import REGISTRY
+from ..ops import REGISTRY, Spec
 from ..ops.contract import Roles, roles
 from .graph import Node
 from .partition import FEW, MOST, pieces_of
@@ -114,6 +114,31 @@ def _taps(work: Rewriter, value: int, labels: str) -> str:
     if node is None or node.op != "windows":
         return ""
     return labels[len(labels) - len(node.attrs["axes"]) :]
+
+
+def _padded(work: Rewriter, node: Node) -> int | None:
+    """Windows on what is written anyway, an image and zeros around it: written as it should lie."""
+    if node.op != "windows" or node.operands[0] in work.laid:
+        return None
+    (x,), over = node.operands, node.attrs["axes"]
+    shape = work.specs[x].shape
+    beside = tuple(i for i in range(1, len(shape)) if i not in over)
+    chain = []
+    below = work.made.get(x)
+    while below is not None and below.op == "update":
+        chain.append(below)
+        below = work.made.get(below.operands[0])
+    number = work.number_of(chain[-1].operands[0]) if chain else None
+    if number is None or math.prod(shape[i] for i in beside) < FEWEST:
+        return None
+    order = (0, *over, *beside)
+    spec = Spec(tuple(shape[i] for i in order), node.spec.dtype)
+    made = _laid(work, work.const(number.item(), spec, node.origin), _inverse(order), node.origin)
+    for update in reversed(chain):
+        made = work.add("update", (made, update.operands[1]), update.attrs, update.origin)
+    if made not in work.laid:
+        return None
+    return work.add("windows", (made,), node.attrs, node.origin)
 
 
 # --- how it goes on -------------------------------------------------------------------------------
@@ -280,5 +305,5 @@ def _written(work: Rewriter, node: Node) -> int | None:
 
 
 RULES: tuple[Rewrite, ...] = (
-    _of_permuted, _contracted, _outputs_last, _pointwise, _reduced, _viewed, _written,
+    _of_permuted, _contracted, _padded, _outputs_last, _pointwise, _reduced, _viewed, _written,
 )  # fmt: skip

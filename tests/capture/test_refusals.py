@@ -160,7 +160,7 @@ def plain() -> Any:
     return model, optimizer.steps_taken
 
 
-@pytest.mark.parametrize("error", [ValueError, RuntimeError, AssertionError, MemoryError, KeyError])
+@pytest.mark.parametrize("error", [ValueError, MemoryError])
 @pytest.mark.parametrize("where", ["recording", "machine code", "checking arguments"])
 def test_a_fault_of_the_compiler_makes_the_round_eager(
     error: Any, where: str, monkeypatch: pytest.MonkeyPatch

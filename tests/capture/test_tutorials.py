@@ -142,7 +142,13 @@ SCHEDULES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in ("cosine", "plateau") else pytest.mark.slow)
+        for name in SCHEDULES
+    ],
+)
 def test_schedules(name: str) -> None:
     def loop() -> Any:
         model = mlp(5, 8, 3)
@@ -194,7 +200,7 @@ def test_clipping(clip: str) -> None:
     assert same(loop) >= 8
 
 
-@pytest.mark.parametrize("batches_a_step", [2, 3, 4])
+@pytest.mark.parametrize("batches_a_step", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_accumulation(batches_a_step: int) -> None:
     def loop() -> Any:
         model, total = mlp(5, 8, 3), 0.0
@@ -439,7 +445,13 @@ def test_noise_with_one_history() -> None:
     same(loop)
 
 
-@pytest.mark.parametrize("name", LOOPS)
+SLOW = ("noise_and_its_maker", "a_penalty_by_hand", "rate_by_hand", "functions_in_functions",
+        "weights_are_printed_now_and_then", "gradient_norms_are_logged")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else []) for name in LOOPS]
+)
 def test_loop(name: str) -> None:
     loop, least = LOOPS[name]
     assert same(loop) >= least

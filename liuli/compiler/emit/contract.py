@@ -115,7 +115,7 @@ class Contraction:
         else:
             columns = -(-cols // self.lanes)
             widest = WIDEST
-            if self.within and shape.rows.a != 1:  # as many as can be held from end to end of k
+            if self.within and not self._of_weights:  # as many as can be held from end to end of k
                 widest = WHOLE // (shape.length * shape.size * self.lanes) or WIDEST
             self.height, self.vectors = choose(w.target, rows, columns, shape.length, widest)
         self.width = self.vectors * max(1, self.lanes)
@@ -123,13 +123,18 @@ class Contraction:
         self.limit = longest(self.width, shape.size)
         if self.form not in COPIED:
             self.limit = DIRECT if self.form == "outer" else shape.length
-        if self.within and shape.rows.a == 1:
+        if self.within and self._of_weights:
             step = (shape.rows.extent + self.width) * shape.size
             self.limit = max(SHORT, min(self.limit, NEAR // step))
         elif self.within and shape.length * self.width * shape.size <= WHOLE:
             self.limit = shape.length
         self.panel = max(1, min(shape.length, self.limit))
         self.tall = self.wide = 0  # rows and columns of a block; 0: all
+
+    @property
+    def _of_weights(self) -> bool:
+        """Whether rows lie side by side in a and columns in b: products of pixels, over places."""
+        return self.plain.rows.a == self.plain.cols.b == 1
 
     @property
     def _ragged(self) -> int:
@@ -140,8 +145,8 @@ class Contraction:
         """Which of the four forms pays, as measured; see docs/design/contract.md."""
         shape = self.plain
         if self.within:
-            beside = shape.rows.a == 1 and shape.rows.extent >= MANY_ROWS
-            return "blocked" if beside and shape.length > DIRECT else "packed"
+            many = self._of_weights and shape.rows.extent >= MANY_ROWS
+            return "blocked" if many and shape.length > DIRECT else "packed"
         dense = len(shape.sums) == 1 and (shape.sums[0].a, shape.sums[0].b) == (1, 1)
         few = min(max(shape.length // 16, INNER[0]), INNER[1])
         if dense and rows <= few and shape.length >= self.lanes and shape.cols.b != 1:
@@ -264,9 +269,8 @@ class Contraction:
 
         Strips that were copied lie one behind the other, each as if it were `panel` steps long.
         """
-        shape = self.plain
         strips = Strips(block, steps, few, apart)
-        if shape.rows.a == 1:  # rows that lie side by side in a stay near while all the rest passes
+        if self._of_weights:  # rows that lie side by side in a stay near while all the rest passes
             self._down(strips, here, self.within)
         else:
             self._outer(self.within, here, lambda at: self._down(strips, at, []))

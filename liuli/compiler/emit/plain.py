@@ -102,7 +102,7 @@ def _choose(
     sums = _joined([axis for axis in kernel.axes if axis.role == "k" and axis.extent != 1])
     offsets = kernel.a_offset, kernel.b_offset
     cost = {
-        number: _cost(axis, sums, accesses(body), number, target.lanes(size))
+        number: _cost(axes, number, sums, accesses(body), target.lanes(size))
         for number, axis in enumerate(axes)
         if axis.role != "batch"
     }
@@ -128,12 +128,15 @@ def _choose(
     return Plain(scalar, size, *parts, row, col, swapped, offsets, cut[0], kernel.chunks, cut[1])
 
 
-def _cost(axis: Axis, sums: list[Axis], memory: list[Access], number: int, lanes: int) -> float:
+def _cost(
+    axes: list[Axis], number: int, sums: list[Axis], memory: list[Access], lanes: int
+) -> float:
     """About how many cycles a vector of results takes if vectors lie along this axis."""
-    length = math.prod(sum_.extent for sum_ in sums)
+    axis, length = axes[number], math.prod(sum_.extent for sum_ in sums)
     across = axis.b if axis.role == "n" else axis.a
     along = 0 if not sums else sums[-1].b if axis.role == "n" else sums[-1].a
-    copy = (1 if across == 1 else 2 if along == 1 else lanes) * length / 64
+    rows = math.prod(x.extent for x in axes if x.role not in ("batch", axis.role))
+    copy = (1 if across == 1 else 2 if along == 1 else lanes) * length / max(rows, 64)
     work = length / 2 + copy
     for access in memory:
         work += 1 if access.strides[number] in (0, 1) else 2 * lanes
