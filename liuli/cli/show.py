@@ -139,13 +139,13 @@ def _filter_lines(one: FilterFacts) -> list[str]:
     count = min(FILTERS if small else CHANNELS, len(one.after))
     lines = [say("filters" if small else "neurons", layer=one.layer, kind=one.kind, total=total,
                  height=height, width=width, count=count), say("signs"), ""]  # fmt: skip
-    sides = {"before": one.before, "after": one.after}
+    sides = {"filters_before": one.before, "filters_after": one.after}
     known = {name: [shrunk(each.mean(axis=0)) for each in values[:count]]
              for name, values in sides.items() if values is not None}  # fmt: skip
     largest = max(float(np.abs(values).max()) for values in known.values())
     for name, values in known.items():
         drawn = [as_letters(each, largest) for each in values]
-        lines += [say(f"filters_{name}"), *beside(drawn, between=" | "), ""]
+        lines += [say(name), *beside(drawn, between=" | "), ""]
     return lines
 
 

@@ -73,6 +73,8 @@ def _both(n: int, length: int, first: int, step: int) -> tuple[slice, slice]:
     """Place i of a phase is `first + i * step` of n: the slices of both that are in both."""
     begin = max(-(first // step), 0)
     end = max(min(length, -((first - n) // step)), begin)
+    if begin == end:
+        return slice(0, 0), slice(0, 0)
     start = first + begin * step
     return slice(begin, end), slice(start, start + (end - begin - 1) * step + 1, step)
 

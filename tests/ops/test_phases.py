@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import liuli
 from liuli.ops import ARRAYS, depthwise, pitch
 from liuli.ops.convolution import Grid
 from liuli.ops.phases import added, phases_of, spread
@@ -182,3 +183,11 @@ def test_pooling_in_parts(run: int, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = np.stack([np.bincount(row, minlength=30) for row in where])
     np.testing.assert_array_equal(made.reshape(4, 30), counts)
     np.testing.assert_array_equal(np.take_along_axis(x.reshape(4, 30), where, 1), y.reshape(4, -1))
+
+
+def test_a_phase_with_nothing_to_see() -> None:
+    """A window wider than the image and its padding needs: some phases meet no place of it."""
+    x = liuli.tensor(np.arange(5.0).reshape(1, 1, 1, 5)).requires_grad_()
+    pooled = liuli.nn.functional.max_pool2d(x, (6, 3), (7, 2), (3, 1))
+    pooled.sum().backward()
+    assert x.grad.tolist() == [[[[0.0, 1.0, 0.0, 1.0, 1.0]]]]
