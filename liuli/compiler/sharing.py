@@ -1,7 +1,8 @@
 """Arguments that lie in memory which a program writes.
 
 A program takes each argument as it was before the call. That is wrong where the step writes an
-argument, or state, and another argument is a look at the same memory: such calls are eager.
+argument, or state, and another argument is a look at the same memory: such calls are eager. An
+argument whose gradient is made counts as written: it has one `grad`, by whatever name it is found.
 """
 
 from __future__ import annotations
@@ -50,6 +51,17 @@ def shared(names: Sequence[str], tensors: Sequence[Any], states: Iterable[Named]
     return (*found, *overlap(given, states))
 
 
+def wanting(names: Sequence[str], tensors: Sequence[Any], pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of those that share memory is an argument that wants a gradient."""
+    named = {name for name, x in zip(names, tensors, strict=True) if requires_grad(x)}
+    return any(named & set(pair) for pair in pairs)
+
+
+def requires_grad(x: Any) -> bool:
+    """Of an array it is false."""
+    return isinstance(x, Tensor) and x.requires_grad
+
+
 def contents(names: Sequence[str], tensors: Sequence[Any], pairs: Iterable[tuple[str, str]]
              ) -> list[bytes]:  # fmt: skip
     """What the arguments that share memory hold."""
@@ -65,7 +77,9 @@ class Sharing:
         graph = trace.graph
         assigned = {target for target, _ in graph.assigns}
         self.names: list[str] = conditions.tensors
-        self.inputs = [i for i in trace.written_inputs if i < len(self.names)]
+        leaves = {g.leaf for g in trace.gradients if g.leaf.__class__ is int}  # have one `grad`
+        touched = {*trace.written_inputs, *leaves}
+        self.inputs = sorted(i for i in touched if i < len(self.names))
         self.states = list(trace.states)
         self.labels = [leaf.name or "state" for leaf in graph.states]
         self.kept = [i for i, leaf in enumerate(graph.states) if leaf.number in assigned]

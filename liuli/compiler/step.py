@@ -37,7 +37,7 @@ from .pages import PAGES
 from .program import Conditions, Program, released
 from .runner import BACKENDS, default_backend
 from .runtime import living
-from .sharing import Sharing, contents, shared
+from .sharing import Sharing, contents, shared, wanting
 from .symbols import bare
 from .trace import recording, stand_in, take_back
 from .watch import Probe, Watched, check
@@ -207,7 +207,7 @@ class CompiledStep:
             return self._watched(call, before, args, kwargs)
         held = contents(names, call.tensors, pairs)
         returned = self._eager(args, kwargs)
-        if contents(names, call.tensors, pairs) != held:
+        if wanting(names, call.tensors, pairs) or contents(names, call.tensors, pairs) != held:
             self._fall(RecordError("LL732", one=pairs[0][0], other=pairs[0][1]))
             return returned
         memory.only_read.add(pairs)

@@ -110,6 +110,27 @@ def test_arguments_in_memory_that_is_written(
         assert values(step, make) == expected
 
 
+@pytest.mark.parametrize("before", [0, 6])
+def test_an_argument_whose_gradient_is_found_by_another_name(before: int) -> None:
+    """There is one `grad`, which the step empties by the list and fills by the argument."""
+    x, other = (liuli.ones(4, 3, requires_grad=True) for _ in range(2))
+    found = [x]
+
+    def function(given: Tensor) -> Tensor:
+        for each in found:
+            each.grad = None
+        (3 * given).sum().backward()
+        assert given.grad is not None
+        return given.grad.sum()
+
+    step = compile(function)
+    for _ in range(before):
+        other.grad = None
+        assert float(step(other)) == 36
+    with pytest.warns(UserWarning, match="(?s)LL719.*share memory.*LL732"):
+        assert [float(step(x)) for _ in range(6)] == [36] * 6
+
+
 def test_memory_that_is_only_read_may_be_shared() -> None:
     model = nn.Linear(4, 4)
     optimizer = optim.SGD(model.parameters(), lr=0.1)
