@@ -157,7 +157,7 @@ def _of_parts(work: Rewriter, node: Node) -> int | None:
     for i, other in ((1, 2), (2, 1)):
         number = work.number_of(node.operands[other])
         chain = _parts_in_zeros(work, node.operands[i]) if number is not None and not number else []
-        if not chain or np.signbit(number) or len(chain) > FOLDED:
+        if not chain or len(chain) > FOLDED:
             continue
         made = node.operands[other]
         for update in reversed(chain):
@@ -185,7 +185,7 @@ def _parts_in_zeros(work: Rewriter, value: int) -> list[Node]:
         value = node.operands[0]
         node = work.made.get(value)
     number = work.number_of(value)
-    return chain if number is not None and number == 0 else []
+    return chain if number is not None and number == 0 and not np.signbit(number) else []
 
 
 def _slice_of_update(work: Rewriter, node: Node) -> int | None:
@@ -266,6 +266,8 @@ def _of_matrix(work: Rewriter, node: Node, outer: int, length: int, inner: int) 
     if outer > 1 and inner > 1:
         first, after = min(axes), max(axes) + 1
         lengths = (*shape[:first], length, *shape[after:])
+        if math.prod(lengths) != math.prod(shape):  # an axis of length 1 lies apart from the others
+            first, lengths = 1, (outer, length, inner)
         together = work.view("reshape", x, origin, shape=lengths)
         order = (first, *(i for i in range(len(lengths)) if i != first))
         return _reduced(work, node, work.view("permute", together, origin, axes=order), (0,))

@@ -30,7 +30,7 @@ FEWEST = 8  # outputs: with fewer, most lanes would be empty
 def _laid(work: Rewriter, source: int, axes: Axes, origin: str) -> int:
     """The view that shows `source` with its axes in another order."""
     made = work.view("permute", source, origin, axes=axes)
-    if made != source:
+    if made in work.made and work.made[made].op == "permute":
         work.laid.add(made)
     return made
 
@@ -79,6 +79,8 @@ def _in_parts(work: Rewriter, node: Node, images: str, lengths: dict[str, int]) 
     Nothing in it is long enough to be cut for several threads but the sums themselves.
     """
     role = roles(node.attrs["labels"])
+    if images not in role.k:
+        return work.add("contract", node.operands, node.attrs, node.origin)
     count = work.specs[node.operands[0]].shape[role.a.index(images)]
     parts = max((n for n in range(1, MOST + 1) if count % n == 0), default=1)
     if pieces_of(max(lengths[label] for label in role.m + role.n)) > FEW or parts == 1:
@@ -118,7 +120,7 @@ def _taps(work: Rewriter, value: int, labels: str) -> str:
 
 def _padded(work: Rewriter, node: Node) -> int | None:
     """Windows on what is written anyway, an image and zeros around it: written as it should lie."""
-    if node.op != "windows" or node.operands[0] in work.laid:
+    if node.op != "windows" or node.operands[0] in work.laid or 0 in node.attrs["axes"]:
         return None
     (x,), over = node.operands, node.attrs["axes"]
     shape = work.specs[x].shape
@@ -183,6 +185,8 @@ def _pointwise(work: Rewriter, node: Node) -> int | None:
         return None
     back = _inverse(axes)
     operands = tuple(work.view("permute", value, node.origin, axes=back) for value in node.operands)
+    if any(value in work.laid for value in operands):
+        return None  # another one lies in another order
     return _laid(work, work.add(node.op, operands, node.attrs, node.origin), axes, node.origin)
 
 
@@ -299,6 +303,8 @@ def _written(work: Rewriter, node: Node) -> int | None:
     old, value = (
         work.view("permute", each, node.origin, axes=_inverse(axes)) for each in node.operands
     )
+    if old in work.laid or value in work.laid:
+        return None
     where = (("slice", {"index": _moved(attrs["index"], axes)}),)
     made = work.add("update", (old, value), {**node.attrs, "where": where}, node.origin)
     return _laid(work, made, axes, node.origin)

@@ -131,7 +131,7 @@ def _length(strides: Strides, offset: int, extents: tuple[int, ...], cut: int) -
     """
     length, again = strides[cut], strides[cut] * extents[cut]
     rest = [(s, n) for i, (s, n) in enumerate(zip(strides, extents, strict=True)) if i != cut]
-    if length <= 0 or offset < 0 or any(s < 0 for s, _ in rest):
+    if length <= 0 or not again or offset < 0 or any(s < 0 for s, _ in rest):
         return None
     span = offset % again + sum(s * (n - 1) for s, n in rest if s % again)
     return length if span < length else None

@@ -79,6 +79,28 @@ AFTER = {
         return %12
     """,
     "asked for as it is indexed": "return %9",
+    "with another order of itself": """
+        %10 float32[4,8,4,4] = slice(%9, index=((0, 4, 1), (0, 8, 1), (0, 4, 1), (0, 4, 1)))
+        %11 float32[4,8,4,4] = permute(%10, axes=(0, 1, 3, 2))
+        %12 float32[4,8,4,4] = add(%10, %11)
+        return %12
+    """,
+    "of one image over axes apart": """
+        %10 float32[1,8,6,4] = slice(%9, index=((1, 1, 1), (0, 8, 1), (0, 6, 1), (0, 4, 1)))
+        %11 float32[8,6] = max(%10, axes=(0, 3), keepdims=False)
+        %12 float32[8,4] = sum(%10, axes=(0, 2), keepdims=False)
+        return %11, %12
+    """,
+    "windows over images": """
+        %10 float32[6,8,6,4] = pad(%9, low=(1, 0, 0, 0), high=(1, 0, 0, 0), interior=(0, 0, 0, 0), value=0)
+        %11 float32[4,8,6,4,3] = windows(%10, axes=(0,), size=(3,), step=(1,), dilation=(1,))
+        %12 float32[4,8,6,4] = sum(%11, axes=(4,), keepdims=False)
+        return %12
+    """,
+    "of the weights for every image": """
+        %10 float32[4,8,3,2,3] = contract(%3, %8, labels='noxy,ncxyij->nocij')
+        return %10
+    """,
 }  # fmt: skip
 
 

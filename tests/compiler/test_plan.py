@@ -74,3 +74,31 @@ def test_readers_of_old_state_come_first() -> None:
 if __name__ == "__main__":
     for each in GRAPHS:
         each.with_suffix(".schedule").write_text(str(plan(graph_of(each))), encoding="utf-8")
+
+
+def test_tables_of_a_batch_are_not_shared_by_threads() -> None:
+    """Places may coincide, so no two threads may have places of one table."""
+    graph = parse("""graph f
+  input  %0 float32[2,8,64]  x
+  input  %1 int64[2,20000]  i
+  input  %2 float32[2,20000,64]  s
+  %3 float32[2,8,64] = exp(%0)
+  %4 float32[2,8,64] = scatter_add(%3, %1, %2, batch=1)
+  return %4
+""")
+    kernels = [entry.kernel for entry in plan(graph).entries if entry.kernel is not None]
+    (scatter,) = (kernel for kernel in kernels if kernel.name.endswith("scatter_add"))
+    assert scatter.parallel == 0 or scatter.chunks == 1  # type: ignore[union-attr]
+
+
+def test_nothing_to_do_is_planned() -> None:
+    """Sums of nothing, and results without elements."""
+    graph = parse("""graph f
+  input  %0 float32[16,5]  x
+  input  %1 float32[0,5]  y
+  %2 float32[16,0] = contract(%0, %1, labels='ak,bk->ab')
+  %3 float32[16,0] = tanh(%2)
+  %4 float32[16,5] = contract(%3, %1, labels='ab,bk->ak')
+  return %4
+""")
+    assert plan(graph).entries

@@ -366,7 +366,8 @@ class Contraction:
         size, long = self.plain.size, self.plain.length > self.limit
         if not long and self.form != "blocked":
             return
-        room = BLOCK // 2 if long and not self.place else BLOCK
+        waits = not self.place or (self._ragged and len(self.plain.body) != 2)
+        room = BLOCK // 2 if long and waits else BLOCK
         rows, cols = self.share
         even = -(-rows // -(-rows // max(1, room // (self.panel * size))))
         self.tall = -(-even // self.height) * self.height
