@@ -217,7 +217,8 @@ class Lowering:
         same = {(0,) * (len(s.strides) - 1) == s.strides[:-1] for s in body
                 if isinstance(s, Store) and s.index is not None}  # fmt: skip
         cut = len(domain) - 1 if any(same) else cut_of(domain, reduces)
-        if self.group.nodes[0].op in ("scatter_add", "scatter_set") and len(domain) == 3:
+        node = self.group.nodes[0]
+        if node.op in ("scatter_add", "scatter_set") and node.attrs["batch"]:
             cut = 0  # places may coincide: a table of the batch is one thread's
         chunks = 1 if reduces and len(domain) == 1 else pieces_of(domain[cut])
         return LoopKernel(name, domain, buffers, body, reduces, chunks, cut)
