@@ -120,8 +120,7 @@ def test_an_argument_whose_gradient_is_found_by_another_name(before: int) -> Non
         for each in found:
             each.grad = None
         (3 * given).sum().backward()
-        assert given.grad is not None
-        return given.grad.sum()
+        return given.grad.sum()  # type: ignore[union-attr]
 
     step = compile(function)
     for _ in range(before):
